@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+// Writes contracts/artifacts: what the rest of Ballast needs of the compiled contracts.
+//   node tools/artifacts.js           compile and write
+//   node tools/artifacts.js --check   compile and compare with what is committed
+"use strict";
+const crypto = require("crypto");
+const fs = require("fs");
+const path = require("path");
+const { execFileSync } = require("child_process");
+
+// The allow-list: source file under src to the contracts that are shipped from it.
+const SHIPPED = {
+  "accrual/AccrualToken.sol": ["AccrualToken"],
+  "accrual/Converter.sol": ["Converter"],
+  "accrual/Launchpad.sol": ["Launchpad"],
+  "accrual/LiquidityLock.sol": ["LiquidityLock"],
+  "accrual/Reserve.sol": ["Reserve"],
+  "interfaces/IBacked.sol": ["IBacked"],
+  "interfaces/IERC3156.sol": ["IERC3156FlashBorrower"],
+  "interfaces/IUniswapV2.sol": ["IUniswapV2Factory", "IUniswapV2Pair", "IWrappedNative"],
+};
+
+const root = path.join(__dirname, "..");
+const artifacts = path.join(root, "artifacts");
+const forge = path.join(root, "node_modules", ".bin", "forge");
+
+/** JSON with keys sorted at every level, so that equal content is equal text. Arrays keep their order. */
+function stable(value) {
+  const sorted = (v) =>
+    Array.isArray(v) ? v.map(sorted)
+    : v && typeof v === "object"
+      ? Object.fromEntries(Object.keys(v).sort().map((key) => [key, sorted(v[key])]))
+      : v;
+  return JSON.stringify(sorted(value), null, 1) + "\n";
+}
+
+/** What the compiler was asked, from the metadata that it wrote itself. */
+function settingsOf(metadata) {
+  const { evmVersion, libraries, metadata: options, optimizer, remappings, viaIR = false } = metadata.settings;
+  return { evmVersion, libraries, metadata: options, optimizer, remappings, viaIR };
+}
+
+/** Every file that artifacts should hold, by name. */
+function fresh() {
+  const files = {};
+  const sources = {};
+  let compiler;
+  let settings;
+  for (const [file, names] of Object.entries(SHIPPED)) {
+    for (const name of names) {
+      const built = path.join(root, "out", path.basename(file), `${name}.json`);
+      if (!fs.existsSync(built)) throw new Error(`src/${file} does not compile to a contract named ${name}`);
+      const { abi, bytecode, deployedBytecode, metadata } = JSON.parse(fs.readFileSync(built, "utf8"));
+      if (/__\$/.test(bytecode.object)) throw new Error(`${name} needs a linked library; shipped contracts stand alone`);
+      files[`${name}.json`] = stable({ abi, bytecode: bytecode.object, deployedBytecode: deployedBytecode.object });
+      compiler = metadata.compiler.version;
+      settings = settingsOf(metadata);
+      for (const source of Object.keys(metadata.sources)) {
+        sources[source] ??= crypto.createHash("sha256").update(fs.readFileSync(path.join(root, source))).digest("hex");
+      }
+    }
+  }
+  files["SOURCES.json"] = stable({ compiler, settings, sources });
+  return files;
+}
+
+function check(files) {
+  const committed = fs.existsSync(artifacts) ? fs.readdirSync(artifacts).filter((f) => f.endsWith(".json")) : [];
+  const differs = [...new Set([...Object.keys(files), ...committed])].sort().filter((name) => {
+    const file = path.join(artifacts, name);
+    return !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== files[name];
+  });
+  if (differs.length > 0) {
+    console.error(`artifacts: ${differs.join(", ")} differ from a fresh compile; run \`make artifacts\` and commit`);
+    process.exit(1);
+  }
+  console.log(`artifacts: ${committed.length} files equal a fresh compile`);
+}
+
+function write(files) {
+  fs.mkdirSync(artifacts, { recursive: true });
+  for (const old of fs.readdirSync(artifacts)) {
+    if (old.endsWith(".json") && !(old in files)) fs.rmSync(path.join(artifacts, old));
+  }
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(artifacts, name), text);
+  console.log(`artifacts: wrote ${Object.keys(files).length} files`);
+}
+
+try {
+  // Only src: tests do not change what is shipped. A second run compiles nothing.
+  execFileSync(forge, ["build", "src", "--quiet"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  const files = fresh();
+  if (process.argv.includes("--check")) check(files);
+  else write(files);
+} catch (error) {
+  console.error(`artifacts: ${error.message.split("\n")[0]}`);
+  process.exit(1);
+}
