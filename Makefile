@@ -1,0 +1,73 @@
+# Ballast. `make help` lists what can be made.
+#
+# Set-up steps leave a file named .ready inside what they made, so each runs once and again when its pins change.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+export FOUNDRY_DISABLE_NIGHTLY_WARNING := 1
+
+NPM := contracts/node_modules/.ready
+Z3 := .venv/z3/.ready
+HALMOS := .venv/halmos/.ready
+SLITHER := .venv/slither/.ready
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+
+.PHONY: need
+need:
+	@tools/need.sh
+
+$(NPM): contracts/package.json contracts/package-lock.json contracts/.npmrc | need
+	cd contracts && npm ci --no-audit --no-fund
+	@touch $@
+
+.venv/%/.ready: tools/requirements/%.txt | need
+	tools/venv.sh $* $<
+
+$(Z3): crates/model/proofs/requirements.txt | need
+	tools/venv.sh z3 $<
+
+.PHONY: setup
+setup: $(NPM) $(Z3) $(HALMOS) ## install what the tests need: npm packages, Python environments
+
+.PHONY: build
+build: $(NPM) ## build the program, optimised
+	cargo build --release --locked --package ballast
+
+.PHONY: up
+up: build ## a local chain with everything on it; ARGS="..." is passed on
+	target/release/ballast up $(ARGS)
+
+.PHONY: test
+test: setup ## every test there is; the last line sums them
+	@tools/test.py
+
+.PHONY: artifacts
+artifacts: $(NPM) ## compile the contracts and write contracts/artifacts
+	node contracts/tools/artifacts.js
+
+.PHONY: bench
+bench: bench-gas ## every benchmark; writes bench/results.json and docs/performance.md
+
+.PHONY: bench-gas
+bench-gas: $(NPM) ## gas of every call, against peers
+	tools/bench_gas.py
+
+.PHONY: fuzz
+fuzz: $(NPM) ## long runs of invariants and properties; FUZZ_MINUTES=30
+	tools/fuzz.py
+
+.PHONY: mutants
+mutants: $(NPM) $(SLITHER) ## each weakness fails its attack test; then mutation, MUTANTS_MINUTES=30
+	tools/mutants.py
+
+.PHONY: slither
+slither: $(NPM) $(SLITHER) ## static analysis of the contracts
+	tools/slither.sh
+
+.PHONY: clean
+clean: ## remove what was built and installed
+	rm -rf target contracts/out contracts/cache contracts/node_modules .venv .state

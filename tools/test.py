@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Runs every test there is and sums the counts. A step that fails does not stop the others.
+
+The last line of the output is `N passed, N failed, N skipped`; the exit status is 0 only when nothing failed.
+A check that has no tests of its own, such as the formatter, counts as one.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTRACTS = ROOT / "contracts"
+FORGE = CONTRACTS / "node_modules/.bin/forge"
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass
+class Counts:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def total(pattern: str, text: str) -> int:
+    return sum(int(number) for number in re.findall(pattern, text))
+
+
+def of_nextest(text: str) -> Counts:
+    summary = "\n".join(line for line in text.splitlines() if re.match(r"\s*Summary \[", line))
+    failed = total(r"(\d+) failed", summary) + total(r"(\d+) timed out", summary)
+    return Counts(total(r"(\d+) passed", summary), failed, total(r"(\d+) skipped", summary))
+
+
+def of_cargo(text: str) -> Counts:
+    results = "\n".join(line for line in text.splitlines() if line.startswith("test result:"))
+    return Counts(total(r"(\d+) passed", results), total(r"(\d+) failed", results), total(r"(\d+) ignored", results))
+
+
+def of_forge(text: str) -> Counts:
+    sums = re.findall(r"(\d+) tests? passed, (\d+) failed, (\d+) skipped \(", text)
+    return Counts(*map(int, sums[-1])) if sums else Counts()
+
+
+def of_halmos(text: str) -> Counts:
+    results = "\n".join(line for line in text.splitlines() if line.startswith("Symbolic test result:"))
+    return Counts(total(r"(\d+) passed", results), total(r"(\d+) failed", results))
+
+
+def of_proofs(text: str) -> Counts:
+    lines = re.findall(r"^(\d+) passed, (\d+) failed", text, re.MULTILINE)
+    return Counts(sum(int(ok) for ok, _ in lines), sum(int(bad) for _, bad in lines))
+
+
+def one(_text: str) -> Counts:
+    """A check without tests of its own; it failed if its exit status says so."""
+    return Counts(passed=1)
+
+
+@dataclass
+class Step:
+    name: str
+    commands: list[list[str]]
+    count: Callable[[str], Counts]
+    folder: Path = ROOT
+
+
+def steps() -> list[Step]:
+    rust = ["cargo", "test", "--workspace", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]
+    nextest = ["cargo", "nextest", "run", "--workspace", "--locked", "--no-fail-fast"]
+    has_nextest = shutil.which("cargo-nextest") is not None
+    proofs = sorted((ROOT / "crates/model/proofs").glob("*.py"))
+    z3 = str(ROOT / ".venv/z3/bin/python")
+    return [
+        Step("rustfmt", [["cargo", "fmt", "--all", "--check"]], one),
+        Step("clippy", [["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]], one),
+        Step("forge fmt", [[str(FORGE), "fmt", "--check", "src", "test"]], one, CONTRACTS),
+        Step("artifacts", [["node", "contracts/tools/artifacts.js", "--check"]], one),
+        Step("rust", [nextest if has_nextest else rust], of_nextest if has_nextest else of_cargo),
+        Step("rust docs", [["cargo", "test", "--workspace", "--locked", "--doc"]], of_cargo),
+        Step("proofs", [[z3, str(file)] for file in proofs], of_proofs),
+        Step("forge", [[str(FORGE), "test"]], of_forge, CONTRACTS),
+        Step("halmos", [["tools/halmos.sh"]], of_halmos),
+    ]
+
+
+def run(step: Step) -> tuple[Counts, float]:
+    """Run a step, showing its output as it comes, and count."""
+    print(f"\n== {step.name} ==", flush=True)
+    began, text, clean = time.monotonic(), [], True
+    for command in step.commands:
+        process = subprocess.Popen(
+            command, cwd=step.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace",
+        )
+        for line in process.stdout:
+            sys.stdout.write(line)
+            text.append(ANSI.sub("", line))
+        clean = process.wait() == 0 and clean
+    counts = step.count("".join(text))
+    if not clean and counts.failed == 0:
+        # Nothing was counted as failed, yet the command failed: a build error, or a check without tests.
+        counts = Counts(counts.passed - 1 if step.count is one else counts.passed, 1, counts.skipped)
+    if clean and counts == Counts():
+        print(f"{step.name}: no tests ran", flush=True)
+        counts = Counts(failed=1)
+    return counts, time.monotonic() - began
+
+
+def main() -> int:
+    data = os.environ.get("BALLAST_DATA") or next((str(d) for d in [ROOT.parent / "shared/data"] if d.is_dir()), None)
+    print(f"market data: {'present' if data else 'absent; tests that need it say that they skip (set BALLAST_DATA)'}")
+    only = sys.argv[1:]
+    chosen = [step for step in steps() if not only or step.name in only]
+    if not chosen:
+        print(f"no step is named {', '.join(only)}; steps: {', '.join(step.name for step in steps())}", file=sys.stderr)
+        return 2
+    results = [(step.name, *run(step)) for step in chosen]
+    print("\n== summary ==")
+    for name, counts, secs in results:
+        print(f"{name:<12} {str(counts):<40} {secs:6.0f} s")
+    whole = Counts(*(sum(getattr(counts, part) for _, counts, _ in results) for part in ("passed", "failed", "skipped")))
+    print(whole)
+    return 1 if whole.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
