@@ -15,6 +15,7 @@ const SHIPPED = {
   "accrual/Launchpad.sol": ["Launchpad"],
   "accrual/LiquidityLock.sol": ["LiquidityLock"],
   "accrual/Reserve.sol": ["Reserve"],
+  "accrual/TokenDeployer.sol": ["TokenDeployer"],
   "interfaces/IBacked.sol": ["IBacked"],
   "interfaces/IERC3156.sol": ["IERC3156FlashBorrower"],
   "interfaces/IUniswapV2.sol": ["IUniswapV2Factory", "IUniswapV2Pair", "IWrappedNative"],
