@@ -66,7 +66,7 @@ mutants: $(NPM) $(SLITHER) ## each weakness fails its attack test; then mutation
 
 .PHONY: slither
 slither: $(NPM) $(SLITHER) ## static analysis of the contracts
-	tools/slither.sh
+	tools/slither.py
 
 .PHONY: clean
 clean: ## remove what was built and installed
