@@ -5,7 +5,8 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-export FOUNDRY_DISABLE_NIGHTLY_WARNING := 1
+# Gas is recorded by `make bench-gas` only, in isolated mode.
+export FORGE_SNAPSHOT_EMIT := false
 
 NPM := contracts/node_modules/.ready
 Z3 := .venv/z3/.ready
@@ -54,7 +55,7 @@ bench: bench-gas ## every benchmark; writes bench/results.json and docs/performa
 
 .PHONY: bench-gas
 bench-gas: $(NPM) ## gas of every call, against peers
-	tools/bench_gas.py
+	tools/bench.py gas
 
 .PHONY: fuzz
 fuzz: $(NPM) ## long runs of invariants and properties; FUZZ_MINUTES=30
