@@ -3,7 +3,7 @@
 //! Each check compares products of exact integers, never a quotient, as the statements in
 //! `docs/mechanisms/accrual-theorems.md` do.
 
-use crate::{ModelError, World};
+use crate::{CAP, ModelError, World};
 use alloy_primitives::U256;
 use ballast_types::{AssetAmount, TokenAmount};
 use thiserror::Error;
@@ -34,6 +34,12 @@ pub enum Violation {
     /// Theorem 6.
     #[error("the ledger of asset {asset} exceeds the balance")]
     LedgerAboveBalance {
+        /// Index of the asset.
+        asset: usize,
+    },
+    /// Cash, lent and stream exceed the most that the ledger's words hold.
+    #[error("the ledger of asset {asset} exceeds its cap")]
+    LedgerAboveCap {
         /// Index of the asset.
         asset: usize,
     },
@@ -123,14 +129,17 @@ pub fn loans_within_backing(world: &World) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Theorem 6: cash and stream are at most what the reserve holds; collateral and what the converter owes
-/// are at most what they hold.
+/// Theorem 6: cash and stream are at most what the reserve holds, what the converter owes is at most what
+/// it holds, and the whole ledger of an asset is at most [`CAP`].
 pub fn ledger_within_balance(world: &World) -> Result<(), Violation> {
     let addresses = world.addresses();
     let period = world.reserve().terms.drip_secs;
     for (asset, state) in world.ledger_now()?.iter().enumerate() {
         let streaming = state.streaming(period)?;
         let ledger = state.cash.try_add(streaming).map_err(ModelError::from)?;
+        if ledger.try_add(state.lent).map_err(ModelError::from)? > CAP {
+            return Err(Violation::LedgerAboveCap { asset });
+        }
         let holdings = world.holdings(asset)?;
         let owed = match world.converter() {
             Some(converter) => converter.owed_total(asset)?,

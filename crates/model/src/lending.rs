@@ -56,6 +56,9 @@ impl World {
 
     /// Locks the collateral and moves every principal from cash to lent, its fee into the stream.
     ///
+    /// The fee is an ingress: lent rises by the whole principal while only the rest of it leaves, so that it
+    /// counts towards the cap of the ledger as every other ingress does.
+    ///
     /// Returns what the borrower receives, and the fees.
     fn lend(
         &mut self,
@@ -84,7 +87,7 @@ impl World {
             *paid = principal.try_sub(*fee)?;
             state.cash = state.cash.try_sub(*principal)?;
             state.lent = state.lent.try_add(*principal)?;
-            state.stream.enter(*fee)?;
+            state.receive_into(*fee, self.reserve.terms.drip_secs)?;
             self.store(index, state)?;
         }
         if principal.iter().all(|principal| principal.is_zero()) {

@@ -5,7 +5,8 @@ use crate::support::{
     params, plain, terms, tokens, world,
 };
 use alloy_primitives::{Address, U256};
-use ballast_model::{Action, ModelError, Outcome, RAISE_DELAY, Terms, World};
+use ballast_model::invariants::check_state;
+use ballast_model::{Action, CAP, ModelError, Outcome, RAISE_DELAY, Terms, World};
 use ballast_types::{AssetAmount, LoanId, Seconds, Timestamp, TokenAmount, Wad};
 
 const DAY: Seconds = Seconds::from_days(1);
@@ -428,6 +429,28 @@ fn any_part_is_repaid_by_anyone_and_never_more_than_is_owed() {
     let back = world.token().balance_of(USERS[1]).try_sub(held).unwrap();
     assert_eq!(back, tokens(10u128.pow(22)));
     assert_eq!(name(world.apply(USERS[2], &repay(asset(1)))), "UnknownLoan");
+}
+
+#[test]
+fn a_fee_kept_from_a_borrower_counts_towards_the_cap() {
+    let mut world = plain();
+    let period = world.reserve().terms.drip_secs;
+    let state = world.asset_at(0).unwrap();
+    let entered = state
+        .total()
+        .unwrap()
+        .try_add(state.streaming(period).unwrap());
+    let room = CAP.try_sub(entered.unwrap()).unwrap();
+    world.fund(0, USERS[1], room).unwrap();
+    let donate = |amount| Action::Donate { asset: 0, amount };
+    world.apply(USERS[1], &donate(room)).unwrap();
+    assert_eq!(
+        name(world.apply(USERS[1], &donate(asset(1)))),
+        "AmountTooLarge"
+    );
+    let borrowed = borrow_most(&mut world, USERS[1], tokens(10u128.pow(22)));
+    assert_eq!(name(borrowed), "AmountTooLarge");
+    assert_eq!(check_state(&world), Ok(()));
 }
 
 #[test]
