@@ -12,6 +12,7 @@ NPM := contracts/node_modules/.ready
 Z3 := .venv/z3/.ready
 HALMOS := .venv/halmos/.ready
 SLITHER := .venv/slither/.ready
+CARGO_MUTANTS := .state/tools/bin/cargo-mutants
 
 .PHONY: help
 help: ## this list
@@ -61,13 +62,16 @@ bench-gas: $(NPM) ## gas of every call, against peers
 fuzz: $(NPM) ## long runs of invariants and properties; FUZZ_MINUTES=30
 	tools/fuzz.py
 
+$(CARGO_MUTANTS): | need
+	cargo install --quiet --locked --root .state/tools cargo-mutants@27.1.0
+
 .PHONY: mutants
-mutants: $(NPM) $(SLITHER) ## each weakness fails its attack test; then mutation, MUTANTS_MINUTES=30
-	tools/mutants.py
+mutants: $(NPM) $(SLITHER) $(CARGO_MUTANTS) ## each weakness fails its attack test; then mutation, MUTANTS_MINUTES=30
+	@tools/weakened.py --write && weak=0 || weak=1; .venv/slither/bin/python tools/mutants.py && exit $$weak
 
 .PHONY: slither
 slither: $(NPM) $(SLITHER) ## static analysis of the contracts
-	tools/slither.py
+	tools/findings.py
 
 .PHONY: clean
 clean: ## remove what was built and installed

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Puts each known weakness into a copy of the contracts and demands that the attack test of its number fails on it.
+
+    tools/weakened.py            run all, and compare docs/attacks.md with what was found
+    tools/weakened.py --write    run all, and write docs/attacks.md
+    tools/weakened.py 07 21      run these only
+
+A weakness is contracts/test/weakened/tNN.patch, a unified diff against the repository or the contracts folder. Lines
+before the diff that begin with `#` tell what it is:
+
+    # T07: what this change weakens
+    # test: a regular expression of tests, where `t07_` is not enough
+
+The last line is `N passed, N failed`.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import scratch
+
+ROOT = scratch.ROOT
+PATCHES = scratch.CONTRACTS / "test/weakened"
+ATTACKS = scratch.CONTRACTS / "test/attack"
+PAGE = ROOT / "docs/attacks.md"
+
+HEAD = """# Attacks
+
+Written by `make mutants`; do not edit. Each attack has a test in `contracts/test/attack`, named after its number, which
+tries it as its author would. Beside it in `contracts/test/weakened` lies a patch that opens the weakness: the test
+passes on the code as it is and must fail on the patched code, or it would prove nothing.
+
+| | attack | tests | on the code as it is | weakness | on the weakened code |
+|---|---|---|---|---|---|
+"""
+
+
+@dataclass
+class Weakness:
+    number: str
+    patch: Path
+    what: str = ""
+    tests: str = ""
+    real: list[scratch.Result] = field(default_factory=list)
+    weakened: list[scratch.Result] = field(default_factory=list)
+    error: str = ""
+
+    @property
+    def caught(self) -> bool:
+        return not self.error and any(not result.passed for result in self.weakened)
+
+
+def read(patch: Path) -> Weakness:
+    number = patch.stem[1:]
+    weakness = Weakness(number, patch, tests=f"(?i)t{number}_")
+    told = []
+    for line in patch.read_text().splitlines():
+        if not line.startswith("#"):
+            break
+        text = line.lstrip("# ").strip()
+        if text.lower().startswith("test:"):
+            weakness.tests = text[5:].strip()
+        else:
+            told.append(re.sub(r"^T\d\d:\s*", "", text))
+    weakness.what = " ".join(part for part in told if part)
+    return weakness
+
+
+def apply(patch: Path, folder: Path) -> str:
+    """Apply `patch` in `folder`; returns what git complained about."""
+    text = patch.read_text()
+    depth = 2 if re.search(r"^\+\+\+ b/contracts/", text, re.MULTILINE) else 1 if "\n+++ b/" in text else 0
+    git = ["git", "apply", f"-p{depth}", "--recount", "--whitespace=nowarn", str(patch)]
+    env = os.environ | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    run = subprocess.run(git, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return run.stderr.strip() if run.returncode != 0 else ""
+
+
+def attempt(weakness: Weakness, real: list[scratch.Result], scratch_root: Path) -> Weakness:
+    weakness.real = [result for result in real if re.search(weakness.tests.removeprefix("(?i)"), result.test, re.I)]
+    if not weakness.real:
+        weakness.error = f"no test matches {weakness.tests}"
+        return weakness
+    folder = scratch.copy(scratch_root / weakness.number)
+    if complaint := apply(weakness.patch, folder):
+        weakness.error = f"the patch does not apply: {complaint.splitlines()[0]}"
+        return weakness
+    try:
+        match = ["--match-path", "test/attack/*", "--match-test", weakness.tests]
+        results = scratch.test(folder, *match, timeout=600)
+    except scratch.CompileError as error:
+        weakness.error = f"the weakened code does not compile: {str(error)[-600:]}"
+        return weakness
+    except subprocess.TimeoutExpired:
+        weakness.error = "the tests take more than ten minutes on the weakened code"
+        return weakness
+    if any(result.test == "setUp" for result in results):
+        weakness.error = "the weakened code fails in setUp, before the attack"
+        return weakness
+    weakness.weakened = results
+    if not weakness.caught:
+        weakness.error = "every test passes on the weakened code"
+    return weakness
+
+
+def attack_texts() -> dict[str, str]:
+    """What each attack is, from the comments `/// @notice T07: ...` or `/// T07: ...` in the tests."""
+    texts = {}
+    for file in sorted(ATTACKS.rglob("*.sol")):
+        for number, text in re.findall(r"///[^\n]*?\bT(\d\d)[:,.]? ([^\n]+(?:\n\s*/// (?!@)[^\n]+)*)", file.read_text()):
+            texts.setdefault(number, re.sub(r"\s*\n\s*/// ", " ", text).strip())
+    return texts
+
+
+def outcome(results: list[scratch.Result]) -> str:
+    if not results:
+        return "not run"
+    failed = sum(not result.passed for result in results)
+    return "passes" if failed == 0 else f"fails ({failed} of {len(results)})" if len(results) > 1 else "fails"
+
+
+def page(weaknesses: list[Weakness]) -> str:
+    texts, rows = attack_texts(), ""
+    for weakness in weaknesses:
+        tests = " ".join(f"`{name}`" for name in sorted({result.test for result in weakness.real}))
+        cells = [texts.get(weakness.number, ""), tests, outcome(weakness.real), weakness.what, outcome(weakness.weakened)]
+        rows += f"| T{weakness.number} | {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
+    return HEAD + rows
+
+
+def main() -> int:
+    chosen = [argument.zfill(2) for argument in sys.argv[1:] if not argument.startswith("-")]
+    patches = [patch for patch in sorted(PATCHES.glob("t*.patch")) if not chosen or patch.stem[1:] in chosen]
+    if not patches:
+        print("no weakness of that number" if chosen else "no weakness at all")
+        print("0 passed, 1 failed")
+        return 1
+    scratch.build()
+    real = scratch.test(scratch.CONTRACTS, "--match-path", "test/attack/*")
+    jobs = int(os.environ.get("JOBS", os.cpu_count() or 1))
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
+        weaknesses = list(pool.map(lambda patch: attempt(read(patch), real, Path(folder)), patches))
+    failed = 0
+    for weakness in weaknesses:
+        broken = [result for result in weakness.real if not result.passed]
+        ok = weakness.caught and not broken
+        failed += not ok
+        reasons = sorted({f"{result.test}: {result.reason}" for result in weakness.weakened if not result.passed})
+        shown = weakness.error or (f"fails on the real code: {broken[0].test}" if broken else "; ".join(reasons))
+        print(f"{'ok  ' if ok else 'FAIL'} T{weakness.number} {shown[:400]}")
+    passed = len(weaknesses) - failed
+    if not chosen:
+        text = page(weaknesses)
+        if "--write" in sys.argv:
+            PAGE.write_text(text)
+        elif not PAGE.exists() or PAGE.read_text() != text:
+            print("FAIL docs/attacks.md is not what was found; run tools/weakened.py --write and commit")
+            failed += 1
+        else:
+            passed += 1
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
