@@ -56,7 +56,8 @@ def of_halmos(text: str) -> Counts:
     return Counts(total(r"(\d+) passed", results), total(r"(\d+) failed", results))
 
 
-def of_proofs(text: str) -> Counts:
+def of_script(text: str) -> Counts:
+    """Our own scripts say so in a line of their own."""
     lines = re.findall(r"^(\d+) passed, (\d+) failed", text, re.MULTILINE)
     return Counts(sum(int(ok) for ok, _ in lines), sum(int(bad) for _, bad in lines))
 
@@ -87,8 +88,9 @@ def steps() -> list[Step]:
         Step("artifacts", [["node", "contracts/tools/artifacts.js", "--check"]], one),
         Step("rust", [nextest if has_nextest else rust], of_nextest if has_nextest else of_cargo),
         Step("rust docs", [["cargo", "test", "--workspace", "--locked", "--doc"]], of_cargo),
-        Step("proofs", [[z3, str(file)] for file in proofs], of_proofs),
+        Step("proofs", [[z3, str(file)] for file in proofs], of_script),
         Step("forge", [[str(FORGE), "test"]], of_forge, CONTRACTS),
+        Step("weaknesses", [["tools/weakened.py"]], of_script),
         Step("halmos", [["tools/halmos.sh"]], of_halmos),
     ]
 
