@@ -120,7 +120,8 @@ contract Reserve is ReserveState {
             paid[j] = principal - fees[j];
             state.cash -= principal;
             state.lent += principal;
-            state.pending += fees[j];
+            // The fee stays inside while the whole principal counts as lent: it takes room under the cap.
+            state.receiveInto(fees[j]);
             _assets[j].store(state, config.elapsed());
         }
         if (any == 0) revert ZeroAmount("principal");
