@@ -16,9 +16,17 @@ const SHIPPED = {
   "accrual/LiquidityLock.sol": ["LiquidityLock"],
   "accrual/Reserve.sol": ["Reserve"],
   "accrual/TokenDeployer.sol": ["TokenDeployer"],
+  "devnet/DevAsset.sol": ["DevAsset"],
+  "devnet/FlashTaker.sol": ["FlashTaker"],
   "interfaces/IBacked.sol": ["IBacked"],
   "interfaces/IERC3156.sol": ["IERC3156FlashBorrower"],
   "interfaces/IUniswapV2.sol": ["IUniswapV2Factory", "IUniswapV2Pair", "IWrappedNative"],
+};
+
+// Stand-ins that Rust tests deploy beside the system. Nothing ships them.
+const TESTED = {
+  "TestAsset.sol": ["TestAsset"],
+  "TestFlashBorrower.sol": ["TestFlashBorrower"],
 };
 
 const root = path.join(__dirname, "..");
@@ -47,10 +55,10 @@ function fresh() {
   const sources = {};
   let compiler;
   let settings;
-  for (const [file, names] of Object.entries(SHIPPED)) {
+  for (const [file, names] of [...Object.entries(SHIPPED), ...Object.entries(TESTED)]) {
     for (const name of names) {
       const built = path.join(root, "out", path.basename(file), `${name}.json`);
-      if (!fs.existsSync(built)) throw new Error(`src/${file} does not compile to a contract named ${name}`);
+      if (!fs.existsSync(built)) throw new Error(`${file} does not compile to a contract named ${name}`);
       const { abi, bytecode, deployedBytecode, metadata } = JSON.parse(fs.readFileSync(built, "utf8"));
       if (/__\$/.test(bytecode.object)) throw new Error(`${name} needs a linked library; shipped contracts stand alone`);
       files[`${name}.json`] = stable({ abi, bytecode: bytecode.object, deployedBytecode: deployedBytecode.object });
@@ -88,8 +96,9 @@ function write(files) {
 }
 
 try {
-  // Only src: tests do not change what is shipped. A second run compiles nothing.
-  execFileSync(forge, ["build", "src", "--quiet"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  // Only src and the stand-ins: other tests do not change them. A second run compiles nothing.
+  const standIns = Object.keys(TESTED).map((file) => `test/support/${file}`);
+  execFileSync(forge, ["build", "src", ...standIns, "--quiet"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   const files = fresh();
   if (process.argv.includes("--check")) check(files);
   else write(files);

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IAccrualToken} from "../interfaces/IAccrualToken.sol";
@@ -119,16 +120,15 @@ contract AccrualToken is IAccrualToken, IERC20Errors, Ownable2Step, EIP712 {
         permit(owner_, spender, value, deadline, abi.encodePacked(r, s, v));
     }
 
-    /// @notice EIP-2612 for any signer: 65 bytes of a key, or whatever a contract account accepts (ERC-1271).
+    /// @notice EIP-2612 for any signer: 65 bytes of a key, or whatever a contract account accepts (ERC-1271). The key
+    /// is tried first: an account that delegated to code (EIP-7702) still has one, whatever that code answers.
     function permit(address owner_, address spender, uint256 value, uint256 deadline, bytes memory signature)
         public
     {
         if (block.timestamp > deadline) revert PermitExpired(deadline);
         bytes32 message =
             keccak256(abi.encode(PERMIT_TYPEHASH, owner_, spender, value, nonces[owner_]++, deadline));
-        if (!SignatureChecker.isValidSignatureNow(owner_, _hashTypedDataV4(message), signature)) {
-            revert PermitInvalid(owner_);
-        }
+        if (!_signed(owner_, _hashTypedDataV4(message), signature)) revert PermitInvalid(owner_);
         _approve(owner_, spender, value);
     }
 
@@ -202,7 +202,7 @@ contract AccrualToken is IAccrualToken, IERC20Errors, Ownable2Step, EIP712 {
     }
 
     /// @inheritdoc IAccrualToken
-    function fees() public view override returns (uint256, uint256) {
+    function fees() public view override returns (uint256 buyBps, uint256 sellBps) {
         Fees memory current = _fees;
         if (current.nextAt != 0 && block.timestamp >= current.nextAt) {
             return (current.nextBuyBps, current.nextSellBps);
@@ -211,14 +211,19 @@ contract AccrualToken is IAccrualToken, IERC20Errors, Ownable2Step, EIP712 {
     }
 
     /// @inheritdoc IAccrualToken
-    function pendingFees() external view override returns (uint256, uint256, uint256) {
+    function pendingFees()
+        external
+        view
+        override
+        returns (uint256 buyBps, uint256 sellBps, uint256 effectiveAt)
+    {
         Fees memory current = _fees;
         if (block.timestamp >= current.nextAt) return (0, 0, 0);
         return (current.nextBuyBps, current.nextSellBps, current.nextAt);
     }
 
     /// @inheritdoc IAccrualToken
-    function maxFees() external view override returns (uint256, uint256) {
+    function maxFees() external view override returns (uint256 buyBps, uint256 sellBps) {
         return (_maxBuyBps, _maxSellBps);
     }
 
@@ -238,7 +243,7 @@ contract AccrualToken is IAccrualToken, IERC20Errors, Ownable2Step, EIP712 {
         return "accrual";
     }
 
-    function reserves() external view override returns (address[] memory, uint256[] memory) {
+    function reserves() external view override returns (address[] memory assets, uint256[] memory amounts) {
         return IReserve(reserve).reserves();
     }
 
@@ -246,7 +251,7 @@ contract AccrualToken is IAccrualToken, IERC20Errors, Ownable2Step, EIP712 {
         return _supply.total - _supply.unspendable;
     }
 
-    function backingOf(uint256 tokens) external view override returns (uint256[] memory) {
+    function backingOf(uint256 tokens) external view override returns (uint256[] memory amounts) {
         return IReserve(reserve).backingOf(tokens);
     }
 
@@ -333,6 +338,12 @@ contract AccrualToken is IAccrualToken, IERC20Errors, Ownable2Step, EIP712 {
         if (spender == address(0)) revert ERC20InvalidSpender(spender);
         allowance[owner_][spender] = amount;
         emit Approval(owner_, spender, amount);
+    }
+
+    function _signed(address signer, bytes32 digest, bytes memory signature) private view returns (bool) {
+        (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, signature);
+        if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
+        return SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
     }
 
     function _params() private view returns (TokenParams memory) {

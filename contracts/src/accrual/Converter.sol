@@ -274,7 +274,7 @@ contract Converter is IConverter {
     // ---------------------------------------------------------------- views
 
     /// @inheritdoc IConverter
-    function quote(uint256 tokens) external view override returns (uint256[] memory) {
+    function quote(uint256 tokens) external view override returns (uint256[] memory amounts) {
         if (_entered) revert Locked();
         return _price(tokens, multiple());
     }
@@ -303,12 +303,12 @@ contract Converter is IConverter {
     }
 
     /// @inheritdoc IConverter
-    function forLiquidity() external view override returns (uint256, uint256) {
+    function forLiquidity() external view override returns (uint256 tokens, uint256 assets) {
         return (_buckets.liquidity, _liquidityAssets);
     }
 
     /// @inheritdoc IConverter
-    function lastLot() external view override returns (uint256, uint256) {
+    function lastLot() external view override returns (uint256 paid, uint256 soldAt) {
         return (_lastLot.paid, _lastLot.soldAt);
     }
 
@@ -325,7 +325,12 @@ contract Converter is IConverter {
     }
 
     /// @inheritdoc IConverter
-    function pendingRecipient(uint256 index) external view override returns (address, uint256) {
+    function pendingRecipient(uint256 index)
+        external
+        view
+        override
+        returns (address account, uint256 effectiveAt)
+    {
         return (_proposals[index].account, _proposals[index].effectiveAt);
     }
 }

@@ -81,7 +81,13 @@ abstract contract ReserveState is IReserve {
     }
 
     /// @inheritdoc IReserve
-    function backing() public view override whenUnlocked returns (uint256[] memory totals, uint256) {
+    function backing()
+        public
+        view
+        override
+        whenUnlocked
+        returns (uint256[] memory totals, uint256 claimsNow)
+    {
         Config config = ReserveConfig.load();
         totals = new uint256[](config.count());
         for (uint256 j = 0; j < config.count(); ++j) {

@@ -147,7 +147,7 @@ interface IReserve is IBacked, IERC3156FlashLender {
     function terms() external view returns (Terms memory);
 
     /// @notice F of each asset and S, vested to this second.
-    function backing() external view returns (uint256[] memory, uint256);
+    function backing() external view returns (uint256[] memory totals, uint256 claimsNow);
 
     function assetAt(uint256 index) external view returns (AssetView memory);
 
