@@ -261,6 +261,9 @@ fn the_converter_sells_above_the_floor_and_burns_at_it() {
     };
     assert_eq!(name(world.apply(USERS[2], &mean)), "PriceAboveLimit");
 
+    // One base unit is backed by less than one of either asset: rounded up to one, then 64 times.
+    assert_eq!(world.quote(tokens(1)), Ok(vec![asset(64), asset(64)]));
+
     let Outcome::Filled { multiple, paid } = world.apply(USERS[2], &bid(lot)).unwrap() else {
         panic!("not filled");
     };
