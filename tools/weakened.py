@@ -27,14 +27,16 @@ import scratch
 
 ROOT = scratch.ROOT
 PATCHES = scratch.CONTRACTS / "test/weakened"
-ATTACKS = scratch.CONTRACTS / "test/attack"
+# Attacks tried by hand, and those tried by the stateful fuzzer.
+FOLDERS = ["attack", "invariant"]
+MATCH_PATH = ["--match-path", "test/{attack,invariant}/**"]
 PAGE = ROOT / "docs/attacks.md"
 
 HEAD = """# Attacks
 
-Written by `make mutants`; do not edit. Each attack has a test in `contracts/test/attack`, named after its number, which
-tries it as its author would. Beside it in `contracts/test/weakened` lies a patch that opens the weakness: the test
-passes on the code as it is and must fail on the patched code, or it would prove nothing.
+Written by `make mutants`; do not edit. Each attack has a test in `contracts/test`, named after its number, which tries
+it as its author would. Beside it in `contracts/test/weakened` lies a patch that opens the weakness: the test passes on
+the code as it is and must fail on the patched code, or it would prove nothing.
 
 | | attack | tests | on the code as it is | weakness | on the weakened code |
 |---|---|---|---|---|---|
@@ -92,8 +94,7 @@ def attempt(weakness: Weakness, real: list[scratch.Result], scratch_root: Path) 
         weakness.error = f"the patch does not apply: {complaint.splitlines()[0]}"
         return weakness
     try:
-        match = ["--match-path", "test/attack/*", "--match-test", weakness.tests]
-        results = scratch.test(folder, *match, timeout=600)
+        results = scratch.test(folder, *MATCH_PATH, "--match-test", weakness.tests, timeout=600)
     except scratch.CompileError as error:
         weakness.error = f"the weakened code does not compile: {str(error)[-600:]}"
         return weakness
@@ -112,7 +113,7 @@ def attempt(weakness: Weakness, real: list[scratch.Result], scratch_root: Path) 
 def attack_texts() -> dict[str, str]:
     """What each attack is, from the comments `/// @notice T07: ...` or `/// T07: ...` in the tests."""
     texts = {}
-    for file in sorted(ATTACKS.rglob("*.sol")):
+    for file in sorted(file for folder in FOLDERS for file in (scratch.CONTRACTS / "test" / folder).rglob("*.sol")):
         for number, text in re.findall(r"///[^\n]*?\bT(\d\d)[:,.]? ([^\n]+(?:\n\s*/// (?!@)[^\n]+)*)", file.read_text()):
             texts.setdefault(number, re.sub(r"\s*\n\s*/// ", " ", text).strip())
     return texts
@@ -142,7 +143,7 @@ def main() -> int:
         print("0 passed, 1 failed")
         return 1
     scratch.build()
-    real = scratch.test(scratch.CONTRACTS, "--match-path", "test/attack/*")
+    real = scratch.test(scratch.CONTRACTS, *MATCH_PATH)
     jobs = int(os.environ.get("JOBS", os.cpu_count() or 1))
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
         weaknesses = list(pool.map(lambda patch: attempt(read(patch), real, Path(folder)), patches))
