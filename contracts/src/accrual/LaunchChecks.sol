@@ -18,11 +18,14 @@ library LaunchChecks {
     uint256 internal constant BPS = 10_000;
     uint256 internal constant WAD = 1e18;
     uint256 internal constant MAX_MULTIPLE = 2 ** 20 * WAD;
+    /// @dev A permit's signing domain keeps the name in one word.
+    uint256 internal constant MAX_NAME_BYTES = 31;
     /// @dev A V2 pool keeps a thousand units of its first liquidity, the root of the product of both sides.
     uint256 private constant MIN_POOL_PRODUCT = 1_000 ** 2 + 1;
 
     function check(LaunchParams calldata params) internal view {
         if (bytes(params.name).length == 0) revert ILaunchpad.ParamMissing("name");
+        _within("name", bytes(params.name).length, 1, MAX_NAME_BYTES);
         if (bytes(params.symbol).length == 0) revert ILaunchpad.ParamMissing("symbol");
         if (params.owner == address(0)) revert ILaunchpad.ParamMissing("owner");
         _within("supply", params.supply, 1, MAX_SUPPLY);
