@@ -91,31 +91,36 @@ fn bounded(param: &'static str, value: U256, min: u128, max: U256) -> Result<(),
 fn check_terms(terms: &Terms) -> Result<(), ModelError> {
     let thousand = U256::from(1_000u64);
     let rest = U256::from(BPS_FULL).saturating_sub(terms.redeem_fee_bps.word());
-    bounded("redeemFeeBps", terms.redeem_fee_bps.word(), 0, thousand)?;
     bounded(
-        "ltvBps",
+        "terms.redeemFeeBps",
+        terms.redeem_fee_bps.word(),
+        0,
+        thousand,
+    )?;
+    bounded(
+        "terms.ltvBps",
         terms.ltv_bps.word(),
         0,
         rest.min(U256::from(9_900u64)),
     )?;
-    bounded("termFeeBps", terms.term_fee_bps.word(), 0, thousand)?;
-    bounded("flashFeeBps", terms.flash_fee_bps.word(), 0, thousand)?;
+    bounded("terms.termFeeBps", terms.term_fee_bps.word(), 0, thousand)?;
+    bounded("terms.flashFeeBps", terms.flash_fee_bps.word(), 0, thousand)?;
     let (hour, day) = (3_600, U256::from(86_400u64));
     let days = |count: u64| day.saturating_mul(U256::from(count));
     bounded(
-        "termSecs",
+        "terms.termSecs",
         U256::from(terms.term_secs.get()),
         hour,
         days(365),
     )?;
     bounded(
-        "graceSecs",
+        "terms.graceSecs",
         U256::from(terms.grace_secs.get()),
         hour,
         days(90),
     )?;
     bounded(
-        "dripSecs",
+        "terms.dripSecs",
         U256::from(terms.drip_secs.get()),
         hour,
         days(30),
@@ -124,44 +129,58 @@ fn check_terms(terms: &Terms) -> Result<(), ModelError> {
 
 fn check_fees(fees: &FeeParams, assets: usize) -> Result<(), ModelError> {
     let thousand = U256::from(1_000u64);
-    bounded("maxBuyBps", fees.max_buy_bps.word(), 0, thousand)?;
-    bounded("maxSellBps", fees.max_sell_bps.word(), 0, thousand)?;
-    bounded("buyBps", fees.buy_bps.word(), 0, fees.max_buy_bps.word())?;
-    bounded("sellBps", fees.sell_bps.word(), 0, fees.max_sell_bps.word())?;
+    bounded("fees.maxBuyBps", fees.max_buy_bps.word(), 0, thousand)?;
+    bounded("fees.maxSellBps", fees.max_sell_bps.word(), 0, thousand)?;
+    bounded(
+        "fees.buyBps",
+        fees.buy_bps.word(),
+        0,
+        fees.max_buy_bps.word(),
+    )?;
+    bounded(
+        "fees.sellBps",
+        fees.sell_bps.word(),
+        0,
+        fees.max_sell_bps.word(),
+    )?;
     let multiple = fees.start_multiple.get();
     bounded(
-        "startMultiple",
+        "fees.startMultiple",
         multiple,
         1_000_000_000_000_000_000,
         MULTIPLE_MAX.get(),
     )?;
-    let sum = fees.split.sum_bps();
-    if sum != U256::from(BPS_FULL) {
-        return Err(ModelError::SplitSum { sum });
-    }
     let liquidity_max = if assets == 1 {
         U256::from(BPS_FULL)
     } else {
         U256::ZERO
     };
     bounded(
-        "liquidityBps",
+        "fees.split.liquidityBps",
         fees.split.liquidity_bps.word(),
         0,
         liquidity_max,
     )?;
     bounded(
-        "recipients",
+        "fees.split.recipients",
         U256::from(fees.split.recipients.len()),
         0,
         U256::from(5u64),
-    )
+    )?;
+    let sum = fees.split.sum_bps();
+    if sum != U256::from(BPS_FULL) {
+        return Err(ModelError::SplitSum { sum });
+    }
+    Ok(())
 }
 
 impl World {
     /// The world right after a launch; a parameter out of bounds is refused by name.
+    ///
+    /// Bounds that depend on an asset's decimals, on names or on the pair are the launchpad's own.
     pub fn launch(params: &LaunchParams) -> Result<Self, ModelError> {
         bounded("supply", params.supply.get(), 1, U256::from(SUPPLY_MAX))?;
+        check_terms(&params.terms)?;
         bounded(
             "assets",
             U256::from(params.seeds.len()),
@@ -169,14 +188,8 @@ impl World {
             U256::from(8u64),
         )?;
         for seed in &params.seeds {
-            bounded(
-                "seeds",
-                seed.get(),
-                u128::from(params.fees.is_some()),
-                CAP.get(),
-            )?;
+            bounded("seeds", seed.get(), 1, CAP.get())?;
         }
-        check_terms(&params.terms)?;
         if let Some(fees) = &params.fees {
             check_fees(fees, params.seeds.len())?;
         }

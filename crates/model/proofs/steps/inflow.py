@@ -118,7 +118,8 @@ def pause():
         Obligation("pause", "the loan clock never runs back, nor ahead", PAUSE, book,
                    [And(clock2 >= clock, clock2 - clock <= t2 - t)]),
         Obligation("pause", "a new pause moves no deadline by itself", PAUSE, again, [renewed == clock]),
-        Obligation("unpause", "ending a pause moves no deadline by itself", PAUSE, book + [t < ends], [stopped == clock]),
+        Obligation("unpause", "ending a pause moves no deadline by itself", PAUSE, book + [t < ends],
+                   [stopped == clock]),
         Refutation("pause", "earlier pauses forgotten", PAUSE, again, t - paused(t, t, t + secs, earlier) == clock),
         Refutation("pause", "the clock runs on while paused", PAUSE, inside, t2 - earlier == t - earlier),
     ]

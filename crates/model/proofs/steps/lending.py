@@ -53,7 +53,8 @@ def borrow():
     loose = valid(old, loan=False) + [c > 0, c <= old.S - old.C, L >= 0] + up(q, c * old.F, old.S) + [L <= q]
     return [
         Obligation("borrow", "1: the floor does not change", BORROW, given, [And(new.F == old.F, new.S == old.S)]),
-        Obligation("borrow", "3: the new loan is backed", BORROW, given, small + [L * old.S <= q * old.S, loan_backed(new)]),
+        Obligation("borrow", "3: the new loan is backed", BORROW, given,
+                   small + [L * old.S <= q * old.S, loan_backed(new)]),
         Obligation("borrow", "3: every other loan stays backed", BORROW, given, [others_backed(new)]),
         Obligation("borrow", "2: cash covers the free holders", BORROW,
                    valid(old, loan=False) + [c > 0, c <= old.S - old.C, L >= 0, loan_backed(new)], [covered(new)]),
@@ -88,7 +89,8 @@ def repay():
         backed,
     ]
     return [
-        Obligation("repay in part", "1: the floor does not change", REPAY, given, [And(new.F == old.F, new.S == old.S)]),
+        Obligation("repay in part", "1: the floor does not change", REPAY, given,
+                   [And(new.F == old.F, new.S == old.S)]),
         Obligation("repay in part", "3: the loan stays backed", REPAY, given, steps),
         Obligation("repay in part", "3: every other loan stays backed", REPAY, given, [others_backed(new)]),
         Obligation("repay in part", "2: cash covers the free holders", REPAY, given + [backed], [covered(new)]),
@@ -176,7 +178,8 @@ def foreclose():
     unsound = [old.R >= 0, old.S > 0, L >= 0, c > 0, old.Do >= 0, old.Co >= 0, old.C <= old.S, others_backed(old)]
     kept_in_cash = old.but(S=old.S - c, L=ZERO, c=ZERO)
     return [
-        Obligation("foreclose", "3: the surplus is not negative", FORECLOSE, given, [L * old.S < (q + 1) * old.S, surplus >= 0]),
+        Obligation("foreclose", "3: the surplus is not negative", FORECLOSE, given,
+                   [L * old.S < (q + 1) * old.S, surplus >= 0]),
         Obligation("foreclose", "1: the floor does not fall", FORECLOSE, given, [new.F == old.F - q, kept]),
         Obligation("foreclose", "3: every other loan stays backed", FORECLOSE, given + [kept],
                    backed_after(old, new, old.Do, old.Co)),

@@ -97,7 +97,8 @@ def transfers():
     amount, buy, sell, part1, part2, fee, sender, receiver, converter = (
         Int(name) for name in ("amount", "buy", "sell", "part1", "part2", "fee", "sender", "receiver", "converter")
     )
-    given = [amount >= 0, buy >= 0, buy <= 1_000, sell >= 0, sell <= 1_000, sender >= amount, receiver >= 0, converter >= 0]
+    given = [amount >= 0, buy >= 0, buy <= 1_000, sell >= 0, sell <= 1_000]
+    given += [sender >= amount, receiver >= 0, converter >= 0]
     given += up(part1, amount * buy, 10_000) + up(part2, amount * sell, 10_000)
     given += [fee == If(part1 + part2 > amount, amount, part1 + part2)]
     loose = given[:-1] + [fee == part1 + part2]

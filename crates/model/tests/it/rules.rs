@@ -477,15 +477,15 @@ fn launches_out_of_bounds_are_refused_by_name() {
     );
     assert_eq!(
         refused(&|params| params.terms.ltv_bps = bps(9_901)),
-        "ltvBps"
+        "terms.ltvBps"
     );
     assert_eq!(
         refused(&|params| params.terms.term_secs = Seconds::new(3_599)),
-        "termSecs"
+        "terms.termSecs"
     );
     assert_eq!(
         refused(&|params| params.fees.as_mut().unwrap().start_multiple = Wad::ZERO),
-        "startMultiple"
+        "fees.startMultiple"
     );
     assert_eq!(
         refused(&|params| params.fees.as_mut().unwrap().split.burn_bps = bps(1)),
