@@ -1,0 +1,115 @@
+//! The committed build output of our own contracts.
+
+use alloy::json_abi::JsonAbi;
+use alloy::primitives::Bytes;
+use serde::Deserialize;
+
+/// One contract of the system, as built.
+///
+/// `bytecode` is what a deployment sends, constructor arguments to be appended; `deployed` is what the chain holds
+/// afterwards, with zeros where the constructor writes immutable values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Artifact {
+    /// The accrual token; deployed by the launchpad.
+    AccrualToken,
+    /// The reserve every token's own reserve is a clone of.
+    Reserve,
+    /// The converter every token's own converter is a clone of.
+    Converter,
+    /// The launchpad.
+    Launchpad,
+    /// What creates tokens for the launchpad.
+    TokenDeployer,
+    /// The liquidity lock every launch's own lock is a clone of.
+    LiquidityLock,
+}
+
+/// The parts of an artifact file that are read.
+#[derive(Deserialize)]
+struct ArtifactFile {
+    abi: JsonAbi,
+    bytecode: Bytes,
+    #[serde(rename = "deployedBytecode")]
+    deployed: Bytes,
+}
+
+impl Artifact {
+    /// Every contract of the system.
+    pub const ALL: [Self; 6] = [
+        Self::AccrualToken,
+        Self::Reserve,
+        Self::Converter,
+        Self::Launchpad,
+        Self::TokenDeployer,
+        Self::LiquidityLock,
+    ];
+
+    /// The contract's name in Solidity.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccrualToken => "AccrualToken",
+            Self::Reserve => "Reserve",
+            Self::Converter => "Converter",
+            Self::Launchpad => "Launchpad",
+            Self::TokenDeployer => "TokenDeployer",
+            Self::LiquidityLock => "LiquidityLock",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::AccrualToken => include_str!("../../../contracts/artifacts/AccrualToken.json"),
+            Self::Reserve => include_str!("../../../contracts/artifacts/Reserve.json"),
+            Self::Converter => include_str!("../../../contracts/artifacts/Converter.json"),
+            Self::Launchpad => include_str!("../../../contracts/artifacts/Launchpad.json"),
+            Self::TokenDeployer => include_str!("../../../contracts/artifacts/TokenDeployer.json"),
+            Self::LiquidityLock => include_str!("../../../contracts/artifacts/LiquidityLock.json"),
+        }
+    }
+
+    fn parse(self) -> ArtifactFile {
+        // The text is fixed at compile time, and a test parses every one.
+        serde_json::from_str(self.text()).expect("a committed artifact is well formed")
+    }
+
+    /// The contract's interface: functions, events, errors.
+    pub fn abi(self) -> JsonAbi {
+        self.parse().abi
+    }
+
+    /// Creation code without constructor arguments.
+    pub fn bytecode(self) -> Bytes {
+        self.parse().bytecode
+    }
+
+    /// Runtime code, zeros in place of immutable values.
+    pub fn deployed_bytecode(self) -> Bytes {
+        self.parse().deployed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Artifact;
+
+    #[test]
+    fn every_artifact_parses_and_holds_code() {
+        for artifact in Artifact::ALL {
+            assert!(
+                !artifact.bytecode().is_empty(),
+                "{} has no creation code",
+                artifact.name()
+            );
+            assert!(
+                !artifact.deployed_bytecode().is_empty(),
+                "{} has no runtime code",
+                artifact.name()
+            );
+            assert!(
+                artifact.abi().functions().next().is_some(),
+                "{} has no functions",
+                artifact.name()
+            );
+        }
+    }
+}

@@ -1,0 +1,63 @@
+#![doc = include_str!("../README.md")]
+
+pub mod artifact;
+pub mod peers;
+mod registry;
+
+pub use artifact::Artifact;
+pub use registry::{
+    CustomError, ErrorField, ErrorSignature, RevertError, decode_revert, known_errors,
+};
+
+/// Generates one module per contract from its committed artifact.
+macro_rules! contract {
+    ($module:ident, $name:ident, $path:literal, $summary:literal) => {
+        #[doc = $summary]
+        #[allow(missing_docs, clippy::all, clippy::pedantic)]
+        pub mod $module {
+            alloy::sol!(
+                #[sol(rpc)]
+                #[derive(Debug, PartialEq, Eq)]
+                $name,
+                $path
+            );
+        }
+    };
+}
+
+contract!(
+    token,
+    AccrualToken,
+    "../../contracts/artifacts/AccrualToken.json",
+    "The accrual token: ERC-20 with burning, fees and registered pools."
+);
+contract!(
+    reserve,
+    Reserve,
+    "../../contracts/artifacts/Reserve.json",
+    "The reserve: ledger, redemption, loans, stream, flash loans."
+);
+contract!(
+    converter,
+    Converter,
+    "../../contracts/artifacts/Converter.json",
+    "The converter: Dutch auction of fee tokens."
+);
+contract!(
+    launchpad,
+    Launchpad,
+    "../../contracts/artifacts/Launchpad.json",
+    "The launchpad: deploys a token with all its parts."
+);
+contract!(
+    deployer,
+    TokenDeployer,
+    "../../contracts/artifacts/TokenDeployer.json",
+    "The token deployer: holds the token's code, so that its address depends on the salt alone."
+);
+contract!(
+    lock,
+    LiquidityLock,
+    "../../contracts/artifacts/LiquidityLock.json",
+    "The lock that holds a launch's pool liquidity."
+);
