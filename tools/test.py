@@ -86,6 +86,7 @@ def steps() -> list[Step]:
         Step("clippy", [["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]], one),
         Step("forge fmt", [[str(FORGE), "fmt", "--check", "src", "test"]], one, CONTRACTS),
         Step("artifacts", [["node", "contracts/tools/artifacts.js", "--check"]], one),
+        Step("errors", [["node", "contracts/tools/errors.js"]], one),
         Step("rust", [nextest if has_nextest else rust], of_nextest if has_nextest else of_cargo),
         Step("rust docs", [["cargo", "test", "--workspace", "--locked", "--doc"]], of_cargo),
         Step("proofs", [[z3, str(file)] for file in proofs], of_script),

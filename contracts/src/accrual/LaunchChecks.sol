@@ -20,8 +20,9 @@ library LaunchChecks {
     uint256 internal constant MAX_MULTIPLE = 2 ** 20 * WAD;
     /// @dev A permit's signing domain keeps the name in one word.
     uint256 internal constant MAX_NAME_BYTES = 31;
-    /// @dev A V2 pool keeps a thousand units of its first liquidity, the root of the product of both sides.
-    uint256 private constant MIN_POOL_PRODUCT = 1_000 ** 2 + 1;
+    /// @dev A V2 pool keeps a thousand units of its first liquidity, the whole root of the product of both sides, and
+    /// wants at least one more.
+    uint256 private constant MIN_POOL_PRODUCT = 1_001 ** 2;
 
     function check(LaunchParams calldata params) internal view {
         if (bytes(params.name).length == 0) revert ILaunchpad.ParamMissing("name");
@@ -74,7 +75,7 @@ library LaunchChecks {
     function _pool(PoolParams calldata pool, uint256 supply) private view {
         if (pool.tokens == 0 && pool.assets == 0) return;
         _within("pool.tokens", pool.tokens, 1, supply < MAX_ASSET_AMOUNT ? supply : MAX_ASSET_AMOUNT);
-        _within("pool.assets", pool.assets, MIN_POOL_PRODUCT / pool.tokens + 1, MAX_ASSET_AMOUNT);
+        _within("pool.assets", pool.assets, (MIN_POOL_PRODUCT - 1) / pool.tokens + 1, MAX_ASSET_AMOUNT);
         _within("pool.lockUntil", pool.lockUntil, block.timestamp, type(uint256).max);
     }
 
