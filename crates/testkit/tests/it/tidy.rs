@@ -33,11 +33,14 @@ const TEXT: [&str; 17] = [
 const CODE: [&str; 9] = ["js", "mjs", "py", "rs", "sh", "sol", "sql", "ts", "tsx"];
 
 /// This file, which must name what it looks for.
-const THIS: &str = "crates/testkit/tests/tidy.rs";
+const THIS: &str = file!();
 
 const FILE_LINES_MAX: usize = 800;
 const CONTRACT_CODE_LINES_MAX: usize = 400;
 const SOLIDITY_FUNCTION_LINES_MAX: usize = 45;
+
+/// Attacks tried by hand, and those tried by the stateful fuzzer.
+const ATTACKS: [&str; 2] = ["contracts/test/attack/", "contracts/test/invariant/"];
 
 /// Attacks on accrual tokens that have a test: those of the specification less T37 and T39, which need the
 /// launch event.
@@ -325,7 +328,7 @@ fn every_attack_has_its_test_and_its_weakness() {
     let mut tests: BTreeMap<u32, usize> = BTreeMap::new();
     for file in files
         .iter()
-        .filter(|file| file.path.starts_with("contracts/test/attack/"))
+        .filter(|file| ATTACKS.iter().any(|folder| file.path.starts_with(folder)))
     {
         for hit in name.captures_iter(&bare(&file.text)) {
             *tests
@@ -339,7 +342,7 @@ fn every_attack_has_its_test_and_its_weakness() {
     for number in &required {
         if !tests.contains_key(number) {
             lapses.push(format!(
-                "T{number:02}: no test named t{number:02}_ in contracts/test/attack"
+                "T{number:02}: no test named t{number:02}_ in contracts/test"
             ));
         }
         let patch = format!("contracts/test/weakened/t{number:02}.patch");

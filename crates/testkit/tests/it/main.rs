@@ -1,0 +1,8 @@
+//! What only the whole tree can be asked: is it tidy, and do contracts and model agree.
+
+#![allow(clippy::print_stdout, missing_docs)] // Counts are for the person who runs the tests.
+
+mod calls;
+mod differential;
+mod system;
+mod tidy;
