@@ -1,0 +1,27 @@
+//! A market on the local chain: tokens of different backing and terms, and actors who trade, hold, borrow and bid on a
+//! price path.
+//!
+//! The path is what one unit of the world's attention costs: each token's demand follows it, with a strength and a
+//! noise of its own. Everything else is decided by actors from what they see, and done by the contracts. Equal seeds
+//! and equal paths give equal markets: each block's time, order and content follow from them.
+
+mod actors;
+mod auction;
+mod audit;
+mod books;
+mod chance;
+mod loans;
+mod live;
+mod node;
+mod orders;
+mod path;
+mod play;
+mod report;
+mod stage;
+mod view;
+
+pub use live::Live;
+pub use path::generate;
+pub use play::{Plan, play};
+pub use report::{MarketReport, Source};
+pub use stage::{ACCOUNTS, BALANCE, GENESIS_SECS};

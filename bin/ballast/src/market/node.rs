@@ -1,0 +1,190 @@
+//! The local chain as the market drives it: transactions of unlocked accounts, blocks when it says, reads in batches.
+
+use std::collections::BTreeMap;
+
+use alloy::primitives::{Address, B256, Bytes, U256};
+use alloy::providers::Provider;
+use alloy::rpc::client::BatchRequest;
+use alloy::rpc::types::TransactionReceipt;
+use ballast_bindings::{RevertError, decode_revert};
+use ballast_chain::{ChainError, Endpoint, devnet};
+use serde_json::{Value, json};
+
+/// Most requests in one batch.
+const BATCH_MAX: usize = 100;
+/// Wei per gas of the first transaction of a block; each later one offers a wei less, which fixes their order.
+const GAS_PRICE_WEI: u64 = 50_000_000_000;
+
+/// A transaction to be.
+#[derive(Clone, Debug)]
+pub struct Tx {
+    /// Who sends it.
+    pub from: Address,
+    /// The contract called; none creates one.
+    pub to: Option<Address>,
+    /// The call, encoded.
+    pub data: Vec<u8>,
+    /// Wei sent along.
+    pub value: U256,
+    /// Gas it may use.
+    pub gas: u64,
+}
+
+impl Tx {
+    /// A call of `to`.
+    pub fn call(from: Address, to: Address, data: Vec<u8>, gas: u64) -> Self {
+        Self { from, to: Some(to), data, value: U256::ZERO, gas }
+    }
+}
+
+/// A read to be: the contract and the call.
+pub type Read = (Address, Vec<u8>);
+
+/// The chain under the market's hands. While it plays, no block is mined but by [`Node::block`].
+#[derive(Debug)]
+pub struct Node {
+    endpoint: Endpoint,
+    nonces: BTreeMap<Address, u64>,
+    blocks: u64,
+    transactions: u64,
+}
+
+impl Node {
+    /// Takes over mining.
+    ///
+    /// # Errors
+    /// Where the endpoint is no local chain.
+    pub async fn take_over(endpoint: Endpoint) -> eyre::Result<Self> {
+        devnet::set_automine(&endpoint, false).await?;
+        Ok(Self { endpoint, nonces: BTreeMap::new(), blocks: 0, transactions: 0 })
+    }
+
+    /// Gives mining back: a block for each transaction.
+    ///
+    /// # Errors
+    /// Where the chain does not answer.
+    pub async fn give_back(&self) -> eyre::Result<()> {
+        Ok(devnet::set_automine(&self.endpoint, true).await?)
+    }
+
+    /// Blocks mined so far.
+    pub const fn blocks(&self) -> u64 {
+        self.blocks
+    }
+
+    /// Transactions mined so far, failed ones included.
+    pub const fn transactions(&self) -> u64 {
+        self.transactions
+    }
+
+    /// The accounts that the chain signs for.
+    ///
+    /// # Errors
+    /// Where the chain does not answer.
+    pub async fn accounts(&self) -> eyre::Result<Vec<Address>> {
+        let accounts = self.endpoint.provider().get_accounts().await;
+        Ok(accounts.map_err(|error| ChainError::from_rpc("eth_accounts", &error))?)
+    }
+
+    /// Answers of `reads` at the newest block, in order.
+    ///
+    /// # Errors
+    /// Where one reverts or the chain does not answer.
+    pub async fn read(&self, reads: &[Read]) -> eyre::Result<Vec<Bytes>> {
+        let params = reads.iter().map(|(to, data)| {
+            json!([{ "to": to, "input": Bytes::copy_from_slice(data) }, "latest"])
+        });
+        self.batch("eth_call", params.collect()).await
+    }
+
+    /// Sends `txs`, mines them as one block at `time` and gives their receipts in the same order.
+    ///
+    /// # Errors
+    /// Where one is refused or not mined. A reverted one is no error here.
+    pub async fn block(&mut self, txs: &[Tx], time: u64) -> eyre::Result<Vec<TransactionReceipt>> {
+        let mut params = Vec::with_capacity(txs.len());
+        for (index, tx) in txs.iter().enumerate() {
+            let nonce = self.nonce(tx.from).await?;
+            params.push(json!([request(tx, nonce, index as u64)]));
+        }
+        let hashes: Vec<B256> = self.batch("eth_sendTransaction", params).await?;
+        self.request::<Value>("evm_mine", json!([{ "timestamp": time }])).await?;
+        self.blocks += 1;
+        self.transactions += txs.len() as u64;
+        if txs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mined: Vec<TransactionReceipt> = self.request("eth_getBlockReceipts", json!(["latest"])).await?;
+        let mut by_hash: BTreeMap<B256, TransactionReceipt> =
+            mined.into_iter().map(|receipt| (receipt.transaction_hash, receipt)).collect();
+        let receipt = |hash: &B256| {
+            by_hash.remove(hash).ok_or_else(|| eyre::eyre!("transaction {hash} is missing from its block"))
+        };
+        hashes.iter().map(receipt).collect()
+    }
+
+    /// Why a mined transaction reverted, from running its block again.
+    ///
+    /// # Errors
+    /// Where the chain does not answer.
+    pub async fn why(&self, hash: B256) -> eyre::Result<RevertError> {
+        let trace: Value =
+            self.request("debug_traceTransaction", json!([hash, { "tracer": "callTracer" }])).await?;
+        let output = trace.get("output").and_then(Value::as_str).and_then(|text| text.parse::<Bytes>().ok());
+        Ok(decode_revert(&output.unwrap_or_default()))
+    }
+
+    async fn nonce(&mut self, account: Address) -> eyre::Result<u64> {
+        let next = match self.nonces.get(&account) {
+            Some(next) => *next,
+            None => {
+                let counted = self.endpoint.provider().get_transaction_count(account).await;
+                counted.map_err(|error| ChainError::from_rpc("eth_getTransactionCount", &error))?
+            }
+        };
+        self.nonces.insert(account, next + 1);
+        Ok(next)
+    }
+
+    async fn request<T: serde::de::DeserializeOwned>(&self, method: &'static str, params: Value) -> eyre::Result<T> {
+        let answer = self.endpoint.provider().raw_request::<_, Value>(method.into(), params).await;
+        let value = answer.map_err(|error| ChainError::from_rpc(method, &error))?;
+        serde_json::from_value(value).map_err(|error| eyre::eyre!("{method}: an answer of another form: {error}"))
+    }
+
+    async fn batch<T>(&self, method: &'static str, params: Vec<Value>) -> eyre::Result<Vec<T>>
+    where
+        T: serde::de::DeserializeOwned + std::fmt::Debug + Send + Sync + Unpin + 'static,
+    {
+        let client = self.endpoint.provider().client();
+        let mut answers = Vec::with_capacity(params.len());
+        for chunk in params.chunks(BATCH_MAX) {
+            let failed = |error| ChainError::from_rpc(method, &error);
+            let mut batch = BatchRequest::new(client);
+            let mut waiting = Vec::with_capacity(chunk.len());
+            for params in chunk {
+                waiting.push(batch.add_call::<_, T>(method, params).map_err(failed)?);
+            }
+            batch.send().await.map_err(failed)?;
+            for answer in waiting {
+                answers.push(answer.await.map_err(failed)?);
+            }
+        }
+        Ok(answers)
+    }
+}
+
+fn request(tx: &Tx, nonce: u64, index: u64) -> Value {
+    let mut request = json!({
+        "from": tx.from,
+        "input": Bytes::copy_from_slice(&tx.data),
+        "value": tx.value,
+        "gas": U256::from(tx.gas),
+        "gasPrice": U256::from(GAS_PRICE_WEI.saturating_sub(index)),
+        "nonce": U256::from(nonce),
+    });
+    if let (Some(to), Some(object)) = (tx.to, request.as_object_mut()) {
+        object.insert("to".to_owned(), json!(to));
+    }
+    request
+}
