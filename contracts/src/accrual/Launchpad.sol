@@ -163,29 +163,40 @@ contract Launchpad is ILaunchpad {
         for (uint256 j = 0; j < count; ++j) {
             expected[j] = IERC20(params.assets[j]).balanceOf(made.reserve) + params.seeds[j];
         }
-        uint256 nativeNeeded;
+        bool spent = msg.value == 0;
         for (uint256 j = 0; j < count; ++j) {
             IERC20 asset = IERC20(params.assets[j]);
+            uint256 lies;
             uint256 toPool;
-            if (j == 0 && made.pool != address(0)) toPool = params.pool.assets - asset.balanceOf(made.pool);
+            if (j == 0 && made.pool != address(0)) {
+                lies = asset.balanceOf(made.pool);
+                toPool = params.pool.assets - lies;
+            }
             uint256 needed = params.seeds[j] + toPool;
             if (msg.value != 0 && address(asset) == wrappedNative) {
-                nativeNeeded = needed;
-                if (msg.value != needed) revert NativeMismatch(msg.value, needed);
-                IWrappedNative(wrappedNative).deposit{value: needed}();
+                spent = true;
+                _wrap(needed, needed + lies);
             } else {
                 _measured(asset, msg.sender, address(this), needed);
             }
             _measured(asset, address(this), made.reserve, params.seeds[j]);
             if (toPool != 0) _measured(asset, address(this), made.pool, toPool);
         }
-        if (msg.value != nativeNeeded) revert NativeMismatch(msg.value, nativeNeeded);
+        if (!spent) revert NativeMismatch(msg.value, 0);
         for (uint256 j = 0; j < count; ++j) {
             if (IERC20(params.assets[j]).balanceOf(made.reserve) != expected[j]) {
                 revert AssetRefused(params.assets[j], "balance moves without a transfer");
             }
         }
         IReserve(made.reserve).seed();
+    }
+
+    /// @dev Wrap what came with the call. What somebody else laid into the pool meanwhile makes it too much by that: it
+    /// goes back wrapped, so that a single unit sent ahead does not block a launch.
+    function _wrap(uint256 needed, uint256 most) private {
+        if (msg.value < needed || msg.value > most) revert NativeMismatch(msg.value, needed);
+        IWrappedNative(wrappedNative).deposit{value: msg.value}();
+        if (msg.value > needed) IERC20(wrappedNative).safeTransfer(msg.sender, msg.value - needed);
     }
 
     /// @dev Move `amount` and insist that both balances changed by exactly that.

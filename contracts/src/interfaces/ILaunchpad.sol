@@ -94,7 +94,7 @@ interface ILaunchpad {
     error NotLaunching();
 
     /// @notice Launch a token. The caller pays seeds and pool assets from exact allowances; `msg.value` pays for
-    /// the wrapped native asset where it is one of them.
+    /// the wrapped native asset where it is one of them; what the pool already held of it comes back wrapped.
     function launch(LaunchParams calldata params) external payable returns (Launched memory);
 
     /// @notice What a token under construction reads back.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Converter} from "ballast/accrual/Converter.sol";
 import {Launchpad} from "ballast/accrual/Launchpad.sol";
 import {LiquidityLock} from "ballast/accrual/LiquidityLock.sol";
@@ -9,6 +10,7 @@ import {TokenDeployer} from "ballast/accrual/TokenDeployer.sol";
 import {ILaunchpad, LaunchParams, TokenParams} from "ballast/interfaces/ILaunchpad.sol";
 import {AttackFixture} from "../support/AttackFixture.sol";
 import {IUniswapV2PairFull} from "../support/IUniswapV2Router.sol";
+import {TestAsset} from "../support/TestAsset.sol";
 
 /// @title T38: create, seed or skew the pool of a token that is about to be launched
 contract T38SkewedPoolTest is AttackFixture {
@@ -85,6 +87,44 @@ contract T38SkewedPoolTest is AttackFixture {
         assertEq(IUniswapV2PairFull(pool).balanceOf(mallory), 0);
     }
 
+    /// @dev A launch paid in native currency is not blocked by one unit that makes its payment too large: what the pool
+    /// did not need comes back wrapped.
+    function test_t38_nativeLaunchIsNotBlockedByAUnit() external {
+        assets[0] = TestAsset(weth);
+        uint256[3] memory beforehand = [uint256(1), TARGET / 2, TARGET];
+        for (uint256 i = 0; i < beforehand.length; ++i) {
+            uint256 snapshot = vm.snapshotState();
+            address pair = factory.createPair(_predict(0), weth);
+            _wrapFor(mallory, beforehand[i]);
+            vm.prank(mallory);
+            IERC20(weth).transfer(pair, beforehand[i]);
+            _payNative(SEED + TARGET);
+            _assertOpensAtTarget();
+            assertEq(IERC20(weth).balanceOf(issuer), beforehand[i], "the difference did not come back");
+            assertEq(IERC20(weth).balanceOf(address(launchpad)) + address(launchpad).balance, 0);
+            vm.revertToState(snapshot);
+        }
+    }
+
+    /// @dev Paying only the difference is as good; less than it, or more than the launch could ever need, is refused.
+    function test_t38_nativePaymentIsBounded() external {
+        assets[0] = TestAsset(weth);
+        address pair = factory.createPair(_predict(0), weth);
+        _wrapFor(pair, 50e18);
+        uint256 needed = SEED + TARGET - 50e18;
+        uint256[2] memory wrong = [needed - 1, SEED + TARGET + 1];
+        LaunchParams memory params = _poolTaxParams();
+        for (uint256 i = 0; i < wrong.length; ++i) {
+            vm.deal(issuer, wrong[i]);
+            vm.prank(issuer);
+            vm.expectRevert(abi.encodeWithSelector(ILaunchpad.NativeMismatch.selector, wrong[i], needed));
+            launchpad.launch{value: wrong[i]}(params);
+        }
+        _payNative(needed);
+        _assertOpensAtTarget();
+        assertEq(IERC20(weth).balanceOf(issuer), 0);
+    }
+
     /// @dev A reserve, a lock or a converter that holds something beforehand is as good as without.
     function test_t38_seededAddressesDoNotBlock() external {
         uint256 snapshot = vm.snapshotState();
@@ -149,6 +189,13 @@ contract T38SkewedPoolTest is AttackFixture {
         assets[0].mint(mallory, amount);
         assets[0].transfer(pair, amount);
         vm.stopPrank();
+    }
+
+    function _payNative(uint256 amount) private {
+        LaunchParams memory params = _poolTaxParams();
+        vm.deal(issuer, amount);
+        vm.prank(issuer);
+        _remember(launchpad.launch{value: amount}(params));
     }
 
     function _assertPairIsStuck(address pair) private {

@@ -226,72 +226,21 @@ contract T47BoundedAdminTest is AttackFixture {
     /// @dev All there is to call on the reserve and on the converter, each looked at: of these only `pause` and
     /// `unpause` (guardian, bounded) and `proposeRecipient` (owner, delayed) ask who one is for anything but one's own.
     function test_t47_noOtherFunction() external view {
-        string[32] memory reserves = [
-            "redeem(uint256,uint256,address,bool)",
-            "borrow(uint256,uint256[],address,bool)",
-            "repay(uint256,uint256[])",
-            "extend(uint256)",
-            "extendByBurn(uint256,uint256)",
-            "foreclose(uint256[])",
-            "donate(uint256,uint256)",
-            "sync(uint256)",
-            "burnConverted(uint256)",
-            "seed()",
-            "flashLoan(address,address,uint256,bytes)",
-            "pause(uint256)",
-            "unpause()",
-            "model()",
-            "reserves()",
-            "claims()",
-            "backingOf(uint256)",
-            "backing()",
-            "assetAt(uint256)",
-            "previewRedeem(uint256)",
-            "maxBorrow(uint256)",
-            "freeHolderCoverage(uint256)",
-            "loan(uint256)",
-            "locked()",
-            "loanCount()",
-            "pausedUntil()",
-            "token()",
-            "converter()",
-            "terms()",
-            "assetCount()",
-            "maxFlashLoan(address)",
-            "flashFee(address,uint256)"
-        ];
-        string[20] memory converters = [
-            "allocate()",
-            "bid(uint256,uint256[],address)",
-            "burnLot()",
-            "addLiquidity()",
-            "claim(address,uint256)",
-            "proposeRecipient(uint256,address)",
-            "acceptRecipient(uint256)",
-            "quote(uint256)",
-            "multiple()",
-            "lot()",
-            "forSale()",
-            "forLiquidity()",
-            "lastLot()",
-            "owed(address,uint256)",
-            "split()",
-            "pendingRecipient(uint256)",
-            "MAX_MULTIPLE()",
-            "CHANGE_DELAY_SECS()",
-            "LOT_PRICE_MAX_AGE_SECS()",
-            "LIQUIDITY_INTERVAL_SECS()"
-        ];
-        string[] memory reviewed = new string[](32);
-        for (uint256 i = 0; i < 32; ++i) {
-            reviewed[i] = reserves[i];
-        }
-        _assertFunctions(CodeReader.implementationOf(address(reserve)), reviewed);
-        reviewed = new string[](20);
-        for (uint256 i = 0; i < 20; ++i) {
-            reviewed[i] = converters[i];
-        }
-        _assertFunctions(CodeReader.implementationOf(address(converter)), reviewed);
+        string memory reviewed = "redeem(uint256,uint256,address,bool) borrow(uint256,uint256[],address,bool) "
+            "repay(uint256,uint256[]) extend(uint256) extendByBurn(uint256,uint256) "
+            "foreclose(uint256[]) donate(uint256,uint256) sync(uint256) burnConverted(uint256) "
+            "seed() flashLoan(address,address,uint256,bytes) pause(uint256) unpause() model() "
+            "reserves() claims() backingOf(uint256) backing() assetAt(uint256) "
+            "previewRedeem(uint256) maxBorrow(uint256) freeHolderCoverage(uint256) loan(uint256) "
+            "locked() loanCount() pausedUntil() token() converter() terms() assetCount() "
+            "maxFlashLoan(address) flashFee(address,uint256)";
+        _assertFunctions(CodeReader.implementationOf(address(reserve)), vm.split(reviewed, " "));
+        reviewed = "allocate() bid(uint256,uint256[],address) burnLot() addLiquidity() "
+            "claim(address,uint256) proposeRecipient(uint256,address) acceptRecipient(uint256) "
+            "quote(uint256) multiple() lot() forSale() forLiquidity() lastLot() "
+            "owed(address,uint256) split() pendingRecipient(uint256) MAX_MULTIPLE() "
+            "CHANGE_DELAY_SECS() LOT_PRICE_MAX_AGE_SECS() LIQUIDITY_INTERVAL_SECS()";
+        _assertFunctions(CodeReader.implementationOf(address(converter)), vm.split(reviewed, " "));
     }
 
     function _assertFees(uint256 buy, uint256 sell, string memory when) private view {
