@@ -113,12 +113,12 @@ def survives(folder: Path, mutant: Mutant, timeout: float) -> str:
 
 
 def run_contracts(minutes: float, seed: int) -> tuple[dict[str, Counter], list[Mutant]]:
-    scratch.build()
     mutants = contract_mutants()
     workers = int(os.environ.get("JOBS", os.cpu_count() or 1))
     counts, survivors = {}, []
     with tempfile.TemporaryDirectory() as root:
-        folders = [scratch.copy(Path(root) / str(worker)) for worker in range(workers)]
+        base = scratch.snapshot(Path(root) / "base")
+        folders = [scratch.copy(Path(root) / str(worker), base) for worker in range(workers)]
         began = time.monotonic()
         real = scratch.test(folders[0], *TESTS, env=scratch.QUICK)
         if broken := [result.test for result in real if not result.passed]:

@@ -31,20 +31,23 @@ class Result:
     reason: str
 
 
-def build() -> None:
-    """Compile the checkout itself, so that copies start from a full cache."""
-    subprocess.run([FORGE, "build", "--quiet"], cwd=CONTRACTS, env=ENV, stdin=subprocess.DEVNULL, check=True)
-
-
-def copy(folder: Path) -> Path:
-    """The contracts project, compiled, in a new folder."""
+def copy(folder: Path, source: Path = CONTRACTS) -> Path:
+    """The contracts project in a new folder, with what has been compiled of it."""
     folder.mkdir(parents=True)
     leave = shutil.ignore_patterns("symbolic", "build-info", "weakened")
     for name in ("src", "test", "tools", "out", "cache"):
-        shutil.copytree(CONTRACTS / name, folder / name, ignore=leave)
+        if (source / name).exists():
+            shutil.copytree(source / name, folder / name, ignore=leave)
     shutil.copy(CONTRACTS / "foundry.toml", folder)
     (folder / "artifacts").symlink_to(CONTRACTS / "artifacts")
     (folder / "node_modules").symlink_to(CONTRACTS / "node_modules")
+    return folder
+
+
+def snapshot(folder: Path) -> Path:
+    """A copy of the checkout as it is now, all compiled: what further copies start from."""
+    copy(folder)
+    subprocess.run([FORGE, "build", "--quiet"], cwd=folder, env=ENV, stdin=subprocess.DEVNULL, check=True)
     return folder
 
 
