@@ -1,0 +1,69 @@
+//! One module per group of commands.
+
+mod backing;
+mod convert;
+mod extend;
+mod foreclose;
+mod govern;
+mod hold;
+mod keys;
+mod launch;
+mod lend;
+mod loans;
+mod redeem;
+mod setup;
+mod tokens;
+mod up;
+
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Command, ConverterCommand, FeesCommand};
+use crate::context::Context;
+
+/// Runs `command`.
+///
+/// # Errors
+/// Whatever makes it fail, with a line for people.
+pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
+    match command {
+        Command::Up(args) => up::run(ctx, &args).await,
+        Command::Deploy(args) => setup::deploy(ctx, &args).await,
+        Command::Verify(args) => setup::verify(ctx, &args).await,
+        Command::Launch(args) => launch::run(ctx, &args.file).await,
+        Command::Tokens => tokens::run(ctx).await,
+        Command::Backing(args) => backing::run(ctx, &args.token).await,
+        Command::Loans(args) => loans::run(ctx, &args).await,
+        Command::Borrow(args) => lend::borrow(ctx, &args).await,
+        Command::Repay(args) => lend::repay(ctx, &args).await,
+        Command::Extend(args) => extend::run(ctx, &args).await,
+        Command::Redeem(args) => redeem::run(ctx, &args).await,
+        Command::Bid(args) => convert::bid(ctx, &args).await,
+        Command::Foreclose(args) => foreclose::run(ctx, &args).await,
+        Command::Burn(args) => hold::burn(ctx, &args).await,
+        Command::Donate(args) => hold::donate(ctx, &args).await,
+        Command::Claim(args) => convert::claim(ctx, &args).await,
+        Command::Pause(args) => govern::pause(ctx, &args).await,
+        Command::Unpause(args) => govern::unpause(ctx, &args.token).await,
+        Command::Fees(FeesCommand::Show(args)) => govern::show_fees(ctx, &args.token).await,
+        Command::Fees(FeesCommand::Set(args)) => govern::set_fees(ctx, &args).await,
+        Command::Converter(ConverterCommand::Show(args)) => convert::show(ctx, &args.token).await,
+        Command::Converter(ConverterCommand::BurnLot(args)) => {
+            convert::burn_lot(ctx, &args.token).await
+        }
+        Command::Converter(ConverterCommand::AddLiquidity(args)) => {
+            convert::add_liquidity(ctx, &args.token).await
+        }
+        Command::Converter(ConverterCommand::Allocate(args)) => {
+            convert::allocate(ctx, &args.token).await
+        }
+        Command::RegisterPool(args) => govern::register_pool(ctx, &args).await,
+        Command::Config => ctx.out.result(&ctx.settings.report()),
+        Command::Keys(command) => keys::run(ctx, &command).await,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "ballast", &mut script);
+            ctx.out.raw(&String::from_utf8_lossy(&script));
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! `ballast up`: everything on this machine, with one command.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use alloy::primitives::Bytes;
+use ballast_chain::{
+    Anvil, AnvilOptions, Endpoint, LOCAL_CHAIN_ID, Manifest, Sender, accrual, keys,
+};
+use serde::Serialize;
+
+use crate::cli::UpArgs;
+use crate::commands::launch::{LaunchedReport, launch};
+use crate::commands::setup::{build, describe};
+use crate::context::{Context, Deployment};
+use crate::fail::{Kind, input, of_kind};
+use crate::market::{self, Live, Plan, Source, Standing};
+use crate::output::{Lines, Report};
+use crate::prices::{self, Query};
+
+/// What `up` launches on a new chain.
+const SAMPLE: &str = include_str!("../../../../examples/pool-tax.toml");
+/// Where the chain listens unless told otherwise.
+const DEFAULT_PORT: u16 = 8_545;
+/// Most hours of a generated path: ten years.
+const GENERATED_BARS_MAX: usize = 87_600;
+/// The chain's state inside the folder of `--state`.
+const STATE_FILE: &str = "chain.json";
+/// The manifest inside the folder of `--state`.
+const STATE_MANIFEST: &str = "manifest.toml";
+
+/// Hours that a generated path has where nobody says.
+const GENERATED_BARS: u64 = 168;
+/// How often a market that stands is looked at.
+const REFRESH: Duration = Duration::from_secs(1);
+
+/// A chain that is up, with everything a market needs to play on it.
+#[derive(Debug)]
+struct Stage {
+    /// The local chain's deployment.
+    deployment: Deployment,
+    /// The sample token, which belongs to development account 0; actors of the market have accounts and tokens of
+    /// their own.
+    token: LaunchedReport,
+}
+
+#[derive(Serialize)]
+struct UpReport {
+    url: String,
+    manifest: String,
+    state: Option<String>,
+    deployment: Manifest,
+    token: LaunchedReport,
+}
+
+impl Report for UpReport {
+    fn human(&self) -> String {
+        let mut lines = Lines::new();
+        lines
+            .add("chain", &self.url)
+            .add("manifest", &self.manifest);
+        lines.add_some("state kept in", self.state.as_ref());
+        lines.heading("contracts");
+        describe(&mut lines, &self.deployment);
+        lines
+            .heading("sample token")
+            .add("token", self.token.token)
+            .add("reserve", self.token.reserve);
+        lines
+            .add_some("converter", self.token.converter)
+            .add_some("pool", self.token.pool);
+        lines.add_some("lock", self.token.lock);
+        lines.text()
+    }
+}
+
+/// Starts everything and plays the market, then waits for an interrupt, unless `--once` is given.
+///
+/// # Errors
+/// Bad flags, a price file that cannot be used, no anvil, the port in use, no peers, a transaction that failed as no
+/// market expects, or a failure of the chain. Flags and files are checked before anything is started.
+pub async fn run(ctx: &Context, args: &UpArgs) -> eyre::Result<()> {
+    let plan = plan(args)?;
+    let reserve = args
+        .reserve_artifact
+        .as_deref()
+        .map(reserve_code)
+        .transpose()?;
+    let state_folder = args.state.as_deref();
+    let manifest_path = manifest_path(ctx, state_folder);
+    // A market that is played once and gone has no use for a manifest, and must not replace that of another chain.
+    let fleeting = args.once && plan.is_some() && state_folder.is_none();
+    if !fleeting
+        && Manifest::load(&manifest_path).is_ok_and(|found| found.chain_id != LOCAL_CHAIN_ID)
+    {
+        let path = manifest_path.display();
+        return Err(input(format!(
+            "manifest: {path} is of another chain and is not replaced; name another with --manifest"
+        )));
+    }
+    if let Some(folder) = state_folder {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| input(format!("state: {}: {error}", folder.display())))?;
+    }
+    let mut anvil = Anvil::start(&options(ctx, args, plan.as_ref()))?;
+    let show = Show {
+        ctx,
+        args,
+        plan,
+        reserve,
+        manifest: (!fleeting).then_some(manifest_path.as_path()),
+    };
+    let outcome = tokio::select! {
+        outcome = show.run(&mut anvil) => outcome,
+        asked = asked_to_end() => asked.and_then(|()| show.interrupted()),
+    };
+    // A chain that is gone has no use for its manifest; one that is kept finds it again.
+    if !fleeting && state_folder.is_none() {
+        let _ = std::fs::remove_file(&manifest_path);
+    }
+    anvil.stop();
+    outcome
+}
+
+fn options(ctx: &Context, args: &UpArgs, plan: Option<&Plan>) -> AnvilOptions {
+    let port = args
+        .port
+        .unwrap_or(if args.once { 0 } else { DEFAULT_PORT });
+    let start = plan
+        .and_then(|plan| plan.bars.first())
+        .map(|bar| bar.time - market::GENESIS_SECS);
+    AnvilOptions {
+        program: ctx.settings.anvil.value.clone(),
+        port: (port != 0).then_some(port),
+        state: args.state.as_ref().map(|folder| folder.join(STATE_FILE)),
+        timestamp: start,
+        accounts: Some(market::ACCOUNTS),
+        ..AnvilOptions::default()
+    }
+}
+
+/// One run of `up`, after its flags were found good.
+struct Show<'a> {
+    ctx: &'a Context,
+    args: &'a UpArgs,
+    /// What to play; nothing where no market was asked for or the chain was kept.
+    plan: Option<Plan>,
+    /// Other creation code for the reserve.
+    reserve: Option<Bytes>,
+    /// Where the manifest stands; nowhere where nobody would read it.
+    manifest: Option<&'a Path>,
+}
+
+impl Show<'_> {
+    async fn run(&self, anvil: &mut Anvil) -> eyre::Result<()> {
+        let stage = set_stage(self.ctx, anvil, self.manifest, self.reserve.clone()).await?;
+        // With `--once` the market's results are the only result.
+        if !self.args.once || self.plan.is_none() {
+            self.ctx.out.result(&UpReport {
+                url: anvil.url(),
+                manifest: self
+                    .manifest
+                    .map(|path| path.display().to_string())
+                    .unwrap_or_default(),
+                state: self
+                    .args
+                    .state
+                    .as_ref()
+                    .map(|folder| folder.display().to_string()),
+                deployment: stage.deployment.manifest.clone(),
+                token: stage.token.clone(),
+            })?;
+        }
+        let standing = match &self.plan {
+            Some(plan) => Some(self.play(&stage, plan).await?),
+            None => None,
+        };
+        if self.args.once {
+            return Ok(());
+        }
+        self.ctx.out.note("up; interrupt to stop");
+        stand(anvil, standing).await
+    }
+
+    async fn play(&self, stage: &Stage, plan: &Plan) -> eyre::Result<(Standing, Live)> {
+        let out = self.ctx.out;
+        let mut live = Live::new(out, plan.bars.len() as u64, out.is_json());
+        let deployment = &stage.deployment;
+        let played =
+            market::play(&deployment.endpoint, &deployment.manifest, plan, &mut live).await;
+        live.clear();
+        let (report, standing) = played?;
+        if out.is_json() {
+            out.raw(&serde_json::to_string(&report)?);
+        } else {
+            out.result(&report)?;
+        }
+        Ok((standing, live))
+    }
+
+    /// An interrupt is how a run without `--once` ends; with it, it leaves the path unfinished.
+    fn interrupted(&self) -> eyre::Result<()> {
+        if self.args.once {
+            return Err(of_kind(
+                Kind::Unforeseen,
+                "interrupted before the path had ended; the chain is stopped",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Shows the market until the chain ends by itself.
+async fn stand(anvil: &mut Anvil, mut standing: Option<(Standing, Live)>) -> eyre::Result<()> {
+    loop {
+        tokio::time::sleep(REFRESH).await;
+        if !anvil.is_running() {
+            return Err(of_kind(Kind::Machine, "anvil: it ended by itself"));
+        }
+        if let Some((market, live)) = &mut standing {
+            market.refresh(live).await?;
+        }
+    }
+}
+
+/// What the flags ask to be played, read and checked.
+fn plan(args: &UpArgs) -> eyre::Result<Option<Plan>> {
+    let kept = args
+        .state
+        .as_ref()
+        .map(|folder| folder.join(STATE_FILE))
+        .filter(|file| file.exists());
+    let seed = args.seed.unwrap_or(0);
+    let (mut bars, source) = match &args.replay {
+        Some(file) => {
+            let symbol = args.symbol.as_deref();
+            let query = Query {
+                file,
+                symbol,
+                from: args.from.as_deref(),
+                to: args.to.as_deref(),
+            };
+            let bars = prices::read(&query)?;
+            if let Some(kept) = kept {
+                let kept = kept.display();
+                return Err(input(format!(
+                    "replay: the chain kept in {kept} has a past already; replay on a new one, without --state or with \
+                     another folder"
+                )));
+            }
+            if args.bars == Some(0) {
+                return Err(input("bars: at least 1 is needed to replay a file"));
+            }
+            let name = file
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            let file = name.unwrap_or_default();
+            (
+                bars,
+                Source::Replay {
+                    file,
+                    symbol: args.symbol.clone(),
+                },
+            )
+        }
+        None if kept.is_some() || args.bars == Some(0) => return Ok(None),
+        None => {
+            let count = args.bars.unwrap_or(GENERATED_BARS);
+            let count = usize::try_from(count).ok().filter(|count| *count <= GENERATED_BARS_MAX).ok_or_else(|| {
+                input(format!("bars: {count} is over the maximum of {GENERATED_BARS_MAX} for a generated path"))
+            })?;
+            (market::generate(seed, count), Source::Generator)
+        }
+    };
+    bars.truncate(
+        args.bars
+            .and_then(|most| usize::try_from(most).ok())
+            .unwrap_or(usize::MAX),
+    );
+    // A chain needs some time before its first price; a path from the first days of 1970 is moved.
+    if bars
+        .first()
+        .is_some_and(|bar| bar.time < 2 * market::GENESIS_SECS)
+    {
+        bars.iter_mut()
+            .for_each(|bar| bar.time += 2 * market::GENESIS_SECS);
+    }
+    Ok(Some(Plan { bars, source, seed }))
+}
+
+/// The creation code in a build output of forge or of this repository.
+fn reserve_code(path: &Path) -> eyre::Result<Bytes> {
+    let fail = |why: String| input(format!("reserve_artifact: {}: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    let json: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| fail(error.to_string()))?;
+    let code = json
+        .get("bytecode")
+        .and_then(|code| code.get("object").unwrap_or(code).as_str());
+    let code = code.ok_or_else(|| fail("it has no bytecode".to_owned()))?;
+    code.parse()
+        .map_err(|_| fail("its bytecode is not hexadecimal".to_owned()))
+}
+
+fn manifest_path(ctx: &Context, state: Option<&Path>) -> PathBuf {
+    match state {
+        Some(folder) if ctx.settings.manifest.origin == crate::config::Origin::Default => {
+            folder.join(STATE_MANIFEST)
+        }
+        _ => ctx.settings.manifest.value.clone(),
+    }
+}
+
+/// Deploys and launches on a new chain; finds what is there on one that was kept.
+async fn set_stage(
+    ctx: &Context,
+    anvil: &Anvil,
+    manifest_path: Option<&Path>,
+    reserve: Option<Bytes>,
+) -> eyre::Result<Stage> {
+    let endpoint = Endpoint::connect(&anvil.url()).await?;
+    let sender = Sender::new(
+        endpoint.clone(),
+        keys::dev_account(0, LOCAL_CHAIN_ID)?,
+        ctx.max_fee_wei(),
+    );
+    let kept = endpoint.tip().await?.number > 0;
+    let manifest = match manifest_path {
+        Some(path) if kept => {
+            let manifest = Manifest::load(path)?;
+            manifest.expect_chain(&endpoint).await?;
+            manifest
+        }
+        path => {
+            let manifest = build(ctx, &sender, "local", None, reserve).await?;
+            if let Some(path) = path {
+                manifest.save(path)?;
+            }
+            manifest
+        }
+    };
+    let block = endpoint.tip().await?;
+    let deployment = Deployment {
+        endpoint,
+        manifest,
+        block,
+    };
+    let launched = accrual::tokens(&deployment.endpoint, &deployment.manifest, &block).await?;
+    let token = match launched.first() {
+        Some(parts) => LaunchedReport {
+            token: parts.token,
+            reserve: parts.reserve,
+            converter: parts.converter,
+            pool: parts.pool,
+            lock: parts.lock,
+        },
+        None => sample(ctx, &deployment, &sender).await?,
+    };
+    Ok(Stage { deployment, token })
+}
+
+async fn sample(
+    ctx: &Context,
+    deployment: &Deployment,
+    sender: &Sender,
+) -> eyre::Result<LaunchedReport> {
+    let willing = Context {
+        dry_run: false,
+        ..ctx.clone()
+    };
+    let launched = launch(&willing, deployment, sender, SAMPLE).await?;
+    launched
+        .map(|(_, parts)| parts)
+        .ok_or_else(|| of_kind(Kind::Unforeseen, "the sample token was not launched"))
+}
+
+async fn asked_to_end() -> eyre::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}

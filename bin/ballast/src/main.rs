@@ -1,0 +1,48 @@
+//! The `ballast` program. See its README for what it does and how it answers.
+
+mod act;
+mod cli;
+mod commands;
+mod config;
+mod context;
+mod explain;
+mod fail;
+mod launch_file;
+mod market;
+mod output;
+mod prices;
+mod units;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::Cli;
+use crate::config::Settings;
+use crate::context::Context;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let out = Output::new(cli.global.json);
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(report) => ExitCode::from(out.failure(&report)),
+    }
+}
+
+fn run(cli: Cli) -> eyre::Result<()> {
+    let filter = EnvFilter::try_from_env("BALLAST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let settings = Settings::resolve(&cli.global, &|name| std::env::var(name).ok())?;
+    let context = Context::new(&cli.global, settings);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?
+        .block_on(commands::dispatch(&context, cli.command))
+}

@@ -1,0 +1,9 @@
+//! The program against a real local chain: whole outputs, for people and for programs.
+
+mod bad_input;
+mod lending;
+mod local;
+mod trading;
+mod up;
+mod worked_example;
+mod world;
