@@ -17,6 +17,7 @@ use tokio::sync::Mutex;
 
 use crate::endpoint::Endpoint;
 use crate::error::{ChainError, revert_of};
+use crate::manifest::Manifest;
 
 /// Wait between two looks at a receipt.
 const POLL: Duration = Duration::from_secs(1);
@@ -117,6 +118,7 @@ impl Fees {
 pub struct Sender {
     endpoint: Endpoint,
     wallet: EthereumWallet,
+    signer: PrivateKeySigner,
     address: Address,
     next_nonce: Mutex<Option<u64>>,
     max_fee_wei: Option<u128>,
@@ -149,7 +151,8 @@ impl Sender {
         let address = signer.address();
         Self {
             endpoint,
-            wallet: signer.into(),
+            wallet: signer.clone().into(),
+            signer,
             address,
             next_nonce: Mutex::new(None),
             max_fee_wei,
@@ -159,6 +162,14 @@ impl Sender {
     /// The account that sends.
     pub fn address(&self) -> Address {
         self.address
+    }
+
+    /// Signs `manifest` with the key that sends.
+    ///
+    /// # Errors
+    /// [`ChainError::Key`].
+    pub fn sign_manifest(&self, manifest: &mut Manifest) -> Result<(), ChainError> {
+        manifest.sign(&self.signer)
     }
 
     /// Where it sends.
