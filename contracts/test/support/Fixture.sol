@@ -8,7 +8,6 @@ import {Converter} from "ballast/accrual/Converter.sol";
 import {Launchpad} from "ballast/accrual/Launchpad.sol";
 import {LiquidityLock} from "ballast/accrual/LiquidityLock.sol";
 import {Reserve} from "ballast/accrual/Reserve.sol";
-import {TokenDeployer} from "ballast/accrual/TokenDeployer.sol";
 import {Recipient, Split} from "ballast/interfaces/IConverter.sol";
 import {FeeParams, FeePath, LaunchParams, Launched, PoolParams} from "ballast/interfaces/ILaunchpad.sol";
 import {AssetView, Terms} from "ballast/interfaces/IReserve.sol";
@@ -55,14 +54,17 @@ abstract contract Fixture is Test {
         );
         bytes memory args = abi.encode(address(factory), weth);
         router = IUniswapV2Router(_fromPackage("@uniswap/v2-periphery/build/UniswapV2Router02.json", args));
-        launchpad = new Launchpad(
-            address(new Reserve()),
-            address(new Converter()),
-            address(new LiquidityLock()),
-            new TokenDeployer(),
+        // By artifact and not by `new`: otherwise each test would carry the code it was once compiled with, and a
+        // change to a contract alone would go unnoticed until the tests are compiled again.
+        bytes memory parts = abi.encode(
+            vm.deployCode("Reserve.sol:Reserve"),
+            vm.deployCode("Converter.sol:Converter"),
+            vm.deployCode("LiquidityLock.sol:LiquidityLock"),
+            vm.deployCode("TokenDeployer.sol:TokenDeployer"),
             weth,
             address(factory)
         );
+        launchpad = Launchpad(vm.deployCode("Launchpad.sol:Launchpad", parts));
     }
 
     function _fromPackage(string memory path, bytes memory args) internal returns (address deployed) {

@@ -249,7 +249,7 @@ contract LaunchpadTest is Fixture, IAssetHook {
         _launch(_plainParams());
         vm.expectRevert(ILaunchpad.NotLaunching.selector);
         launchpad.tokenParams();
-        TokenDeployer deployer = new TokenDeployer();
+        TokenDeployer deployer = TokenDeployer(vm.deployCode("TokenDeployer.sol:TokenDeployer"));
         vm.expectRevert(TokenDeployer.NotDeploying.selector);
         deployer.tokenParams();
     }
