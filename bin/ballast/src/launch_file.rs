@@ -13,7 +13,7 @@ use crate::units::{
 
 /// Largest supply: 5e36 base units.
 const MAX_SUPPLY: U256 =
-    U256::from_limbs([13_187_480_353_827_684_352, 271_050_543_121_376_108, 0, 0]);
+    U256::from_limbs([9_257_742_014_424_809_472, 271_050_543_121_376_108, 0, 0]);
 /// Largest amount of any asset: 2^112 - 1 base units.
 const MAX_ASSET_AMOUNT: U256 = U256::from_limbs([u64::MAX, (1 << 48) - 1, 0, 0]);
 const MAX_ASSETS: usize = 8;

@@ -24,12 +24,33 @@ use crate::context::Context;
 use crate::output::Output;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     let out = Output::new(cli.global.json);
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(report) => ExitCode::from(out.failure(&report)),
     }
+}
+
+/// Help and version as they are; anything else as one line, like every other failure.
+fn misused(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        error.exit();
+    }
+    let text = error.to_string();
+    let end = ["\n\nUsage:", "\n\nFor more"]
+        .iter()
+        .filter_map(|mark| text.find(mark))
+        .min();
+    let reason = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+    let reason = reason.strip_prefix("error: ").unwrap_or(reason);
+    let line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    let out = Output::new(std::env::args().any(|argument| argument == "--json"));
+    ExitCode::from(out.failure(&fail::input(line)))
 }
 
 fn run(cli: Cli) -> eyre::Result<()> {

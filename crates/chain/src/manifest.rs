@@ -124,7 +124,17 @@ impl Manifest {
             }
             _ => fail(error.to_string()),
         })?;
-        toml::from_str(&text).map_err(|error| fail(one_line(&error.to_string())))
+        toml::from_str(&text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            let before = text.get(..start).unwrap_or_default();
+            let index = before.matches('\n').count();
+            let line = text.lines().nth(index).unwrap_or_default();
+            let number = index.saturating_add(1);
+            fail(one_line(&format!(
+                "line {number}, `{line}`: {}",
+                error.message()
+            )))
+        })
     }
 
     /// Writes it, with the folder where there is none; the file is whole or absent, never cut.

@@ -42,7 +42,13 @@ struct ConverterReport {
     offered: Option<Amount>,
     price: Option<Vec<Amount>>,
     set_aside: Vec<Amount>,
-    split: Vec<(String, String)>,
+    split: Vec<Part>,
+}
+
+#[derive(Serialize)]
+struct Part {
+    to: String,
+    bps: u16,
 }
 
 impl Report for ConverterReport {
@@ -59,8 +65,8 @@ impl Report for ConverterReport {
         lines
             .add("for liquidity", list(&self.set_aside))
             .heading("fees go to");
-        for (who, part) in &self.split {
-            lines.add(who, part);
+        for part in &self.split {
+            lines.add(&part.to, share(U256::from(part.bps)));
         }
         lines.text()
     }
@@ -76,7 +82,10 @@ pub async fn show(ctx: &Context, text: &str) -> eyre::Result<()> {
     let address = converter_of(&state)?;
     let converter = accrual::converter(&deployment.endpoint, address, &deployment.block).await?;
     let token = |base| Amount::token(base, &state.symbol);
-    let bps = |part: u16| share(U256::from(part));
+    let part = |to: &str, bps: u16| Part {
+        to: to.to_owned(),
+        bps,
+    };
     let mut set_aside = vec![token(converter.liquidity_tokens)];
     set_aside.extend(
         state
@@ -85,16 +94,16 @@ pub async fn show(ctx: &Context, text: &str) -> eyre::Result<()> {
             .map(|asset| Amount::asset(converter.liquidity_assets, asset)),
     );
     let mut split = vec![
-        ("reserve".to_owned(), bps(converter.split.reserveBps)),
-        ("burn".to_owned(), bps(converter.split.burnBps)),
-        ("liquidity".to_owned(), bps(converter.split.liquidityBps)),
+        part("reserve", converter.split.reserveBps),
+        part("burn", converter.split.burnBps),
+        part("liquidity", converter.split.liquidityBps),
     ];
     split.extend(
         converter
             .split
             .recipients
             .iter()
-            .map(|one| (one.account.to_string(), bps(one.bps))),
+            .map(|one| part(&one.account.to_string(), one.bps)),
     );
     ctx.out.result(&ConverterReport {
         block: deployment.block.number,

@@ -40,11 +40,7 @@ pub async fn run(ctx: &Context, args: &ForecloseArgs) -> eyre::Result<()> {
             let call = Reserve::forecloseCall {
                 loanIds: batch.to_vec(),
             };
-            Step::call(
-                format!("foreclose {} loans", batch.len()),
-                state.at.reserve,
-                call.abi_encode(),
-            )
+            Step::call(label(batch.len()), state.at.reserve, call.abi_encode())
         })
         .collect();
     let plan = Plan {
@@ -117,4 +113,11 @@ fn closed(state: &TokenState, receipts: &[Receipt]) -> eyre::Result<Done> {
     let burned = Amount::token(burned, &state.symbol);
     done.fact("burned", &burned, "burned", &burned)?;
     Ok(done)
+}
+
+fn label(loans: usize) -> String {
+    format!(
+        "foreclose {loans} loan{}",
+        if loans == 1 { "" } else { "s" }
+    )
 }

@@ -59,6 +59,26 @@ fn keystores_are_made_and_read() {
         program(folder.path(), &["keys", "address"], &[]),
         program(
             folder.path(),
+            &["keys", "address", "--keystore", "none.json"],
+            &environment,
+        ),
+        program(
+            folder.path(),
+            &[
+                "keys",
+                "address",
+                "--keystore",
+                "k.json",
+                "--dev-account",
+                "1",
+            ],
+            &environment,
+        ),
+        program(folder.path(), &["--json", "borrow"], &[]),
+        program(folder.path(), &["borow"], &[]),
+        program(folder.path(), &["register-pool", "WORK", "0x12"], &[]),
+        program(
+            folder.path(),
             &["keys", "address", "--dev-account", "1"],
             &[],
         ),
