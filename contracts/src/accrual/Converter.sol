@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {IAccrualToken} from "../interfaces/IAccrualToken.sol";
 import {IConverter, Recipient, Split} from "../interfaces/IConverter.sol";
 import {IReserve} from "../interfaces/IReserve.sol";
 import {IUniswapV2Pair} from "../interfaces/IUniswapV2.sol";
@@ -80,6 +81,7 @@ contract Converter is IConverter {
     {
         ConverterConfig.Shares memory shares = ConverterConfig.shares();
         if (maxPay.length != shares.assetCount) revert LengthMismatch(maxPay.length, shares.assetCount);
+        if (IAccrualToken(ConverterConfig.token()).isPool(to)) revert PoolRecipient(to);
         uint256 until = IReserve(ConverterConfig.reserve()).pausedUntil();
         if (until != 0) revert EntriesPaused(until);
         uint256 lot_ = ConverterConfig.lot();
@@ -96,7 +98,7 @@ contract Converter is IConverter {
         }
         _buckets.sale = uint128(available - tokens);
         _raise(k, tokens, lot_);
-        if (tokens == lot_) (_lastLot.paid, _lastLot.soldAt) = (uint112(paid[0]), uint40(block.timestamp));
+        if (tokens == lot_) _recordLot(paid[0]);
         emit Filled(msg.sender, to, tokens, k, paid);
         for (uint256 j = 0; j < paid.length; ++j) {
             _receive(shares, j, paid[j]);
@@ -148,10 +150,29 @@ contract Converter is IConverter {
         toSale = arrived - toBurn - toLiquidity;
     }
 
+    /// @dev Raise k by the fill and keep its place between two halvings. If each fill began a new halving, one of dust
+    /// every few seconds would repeat the flattest part of the fall and hold the price up for nothing.
     function _raise(uint256 k, uint256 tokens, uint256 lot_) private {
-        k += MulDiv.mulDivDown(k, tokens, lot_);
-        if (k > MAX_MULTIPLE) k = MAX_MULTIPLE;
-        _auction = Auction(uint128(k), uint40(block.timestamp));
+        (uint256 anchor, uint256 setAt) = _anchor();
+        if (k == WAD) (anchor, setAt) = (k, block.timestamp);
+        uint256 passed = (block.timestamp - setAt) / Decay.HALVING_SECS;
+        anchor >>= passed;
+        anchor += MulDiv.mulDivDown(anchor, tokens, lot_);
+        if (anchor > MAX_MULTIPLE) anchor = MAX_MULTIPLE;
+        _auction = Auction(uint128(anchor), uint40(setAt + passed * Decay.HALVING_SECS));
+    }
+
+    /// @dev The multiple as it was last set, or at launch, and when.
+    function _anchor() private view returns (uint256, uint256) {
+        Auction memory auction = _auction;
+        if (auction.setAt != 0) return (auction.multiple, auction.setAt);
+        return (ConverterConfig.startMultiple(), ConverterConfig.shares().genesis);
+    }
+
+    /// @dev No pool holds 2^112 units or more, so a price above that can stand for the highest.
+    function _recordLot(uint256 paid) private {
+        if (paid > type(uint112).max) paid = type(uint112).max;
+        (_lastLot.paid, _lastLot.soldAt) = (uint112(paid), uint40(block.timestamp));
     }
 
     /// @dev Where an asset's floor is zero the converter waits: it never gives away.
@@ -177,6 +198,7 @@ contract Converter is IConverter {
             kept += due;
         }
         if (kept != 0) Transfers.pull(asset, msg.sender, address(this), kept);
+        if (kept == amount) return; // some assets refuse a transfer of nothing
         Transfers.pull(asset, msg.sender, ConverterConfig.reserve(), amount - kept);
         IReserve(ConverterConfig.reserve()).sync(index);
     }
@@ -281,12 +303,8 @@ contract Converter is IConverter {
 
     /// @inheritdoc IConverter
     function multiple() public view override returns (uint256) {
-        Auction memory auction = _auction;
-        if (auction.setAt == 0) {
-            uint256 genesis = ConverterConfig.shares().genesis;
-            return Decay.decay(ConverterConfig.startMultiple(), block.timestamp - genesis);
-        }
-        return Decay.decay(auction.multiple, block.timestamp - auction.setAt);
+        (uint256 anchor, uint256 setAt) = _anchor();
+        return Decay.decay(anchor, block.timestamp - setAt);
     }
 
     /// @inheritdoc IConverter

@@ -41,7 +41,9 @@ library LaunchChecks {
         _within("terms.redeemFeeBps", terms.redeemFeeBps, 0, MAX_FEE_BPS);
         uint256 mostLtv = BPS - terms.redeemFeeBps;
         _within("terms.ltvBps", terms.ltvBps, 0, mostLtv < MAX_LTV_BPS ? mostLtv : MAX_LTV_BPS);
-        _within("terms.termFeeBps", terms.termFeeBps, 0, MAX_FEE_BPS);
+        // A borrower at the limit can pay one term's fee out of the collateral: no stuck asset forces a default.
+        uint256 mostFee = terms.ltvBps == 0 ? MAX_FEE_BPS : BPS * BPS / terms.ltvBps - BPS;
+        _within("terms.termFeeBps", terms.termFeeBps, 0, mostFee < MAX_FEE_BPS ? mostFee : MAX_FEE_BPS);
         _within("terms.flashFeeBps", terms.flashFeeBps, 0, MAX_FEE_BPS);
         _within("terms.termSecs", terms.termSecs, 1 hours, 365 days);
         _within("terms.graceSecs", terms.graceSecs, 1 hours, 90 days);

@@ -31,6 +31,7 @@ interface IConverter {
 
     error Locked();
     error ZeroAmount(string field);
+    error PoolRecipient(address to);
     error AboveLot(uint256 tokens, uint256 lot);
     error NotEnoughForSale(uint256 tokens, uint256 available);
     error AtFloor();
@@ -54,7 +55,8 @@ interface IConverter {
     /// @notice Sort newly arrived fee tokens into burn, liquidity and sale. `bid` and `burnLot` do it first.
     function allocate() external;
 
-    /// @notice Buy `tokens`, at most one lot, for their price of every asset.
+    /// @notice Buy `tokens`, at most one lot, for their price of every asset. Not straight into a pool: that would be a
+    /// sale without its fee.
     /// @param maxPay The most to pay of each asset.
     function bid(uint256 tokens, uint256[] calldata maxPay, address to)
         external

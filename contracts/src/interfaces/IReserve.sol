@@ -9,7 +9,7 @@ struct Terms {
     bool redeemable; // whether `redeem` is open
     uint16 redeemFeeBps; // rho: what a redeemer leaves behind; at most 1,000
     uint16 ltvBps; // lambda: principal over backing at most; at most 10,000 - rho and 9,900
-    uint16 termFeeBps; // prepaid per term, of principal; at most 1,000
+    uint16 termFeeBps; // prepaid per term, of principal; at most 1,000 and 10,000^2 / ltvBps - 10,000
     uint16 flashFeeBps; // of a flash loan; at most 1,000
     uint32 termSecs; // one loan term; 1 hour to 365 days
     uint32 graceSecs; // from deadline to foreclosure; 1 hour to 90 days

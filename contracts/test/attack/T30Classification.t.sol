@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IConverter} from "ballast/interfaces/IConverter.sol";
 import {IUniswapV2PairFull} from "../support/IUniswapV2Router.sol";
 import {AttackFixture} from "../support/AttackFixture.sol";
 import {Reentrant} from "../support/Attackers.sol";
@@ -146,6 +147,22 @@ contract T30ClassificationTest is AttackFixture {
         assertFalse(token.isExempt(mallory) || token.isExempt(issuer) || token.isExempt(address(router)));
         assertTrue(token.isExempt(address(reserve)) && token.isExempt(address(converter)));
         assertTrue(token.isExempt(address(launchpad)) && token.isExempt(address(liquidityLock)));
+    }
+
+    /// @dev The converter is exempt, so a lot sent straight into a pool would be a sale without its fee.
+    function test_t30_lotsAreNotSoldIntoAPoolOnTheWay() external {
+        _sell(mallory, 100_000e18);
+        converter.allocate();
+        uint256[] memory price = converter.quote(1_000e18);
+        assets[0].mint(mallory, price[0]);
+        vm.startPrank(mallory);
+        assets[0].approve(address(converter), price[0]);
+        vm.expectRevert(abi.encodeWithSelector(IConverter.PoolRecipient.selector, secondPool));
+        converter.bid(1_000e18, price, secondPool);
+        vm.expectRevert(abi.encodeWithSelector(IConverter.PoolRecipient.selector, pool));
+        converter.bid(1_000e18, price, pool);
+        converter.bid(1_000e18, price, mallory);
+        vm.stopPrank();
     }
 
     // ---------------------------------------------------------------- steps

@@ -82,6 +82,24 @@ contract T32ConversionTest is AttackFixture {
 
     /// @dev A taker can neither push the price up with dust nor hold it up for ever with himself: it comes down to
     /// the floor within hours although he bids one unit every minute.
+    /// @dev Dust every twelve seconds for half an hour leaves k where it would have been without: a fill keeps its
+    /// place between two halvings.
+    function test_t32_dustLeavesTheFallAsItIs() external {
+        uint256 began = block.timestamp;
+        vm.warp(began + 30 minutes);
+        uint256 undisturbed = converter.multiple();
+        vm.warp(began);
+        uint256 fills;
+        for (uint256 i = 0; i < 150; ++i) {
+            (bool ok,) = _tryBid(1);
+            if (ok) ++fills;
+            vm.warp(began + (i + 1) * 12);
+        }
+        assertEq(fills, 150);
+        assertGt(undisturbed, WAD);
+        assertApproxEqAbs(converter.multiple(), undisturbed, 1_000, "dust bent the fall");
+    }
+
     function test_t32_dustNeitherRaisesNorHoldsThePrice() external {
         uint256 fills;
         uint256 k = converter.multiple();

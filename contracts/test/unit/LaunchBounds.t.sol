@@ -70,11 +70,23 @@ contract LaunchBoundsTest is Fixture {
         params.terms.redeemFeeBps = 1_001;
         _outside(params, "terms.redeemFeeBps", 1_001, 0, 1_000);
         params = _plainParams();
+        params.terms.ltvBps = 9_000;
         params.terms.termFeeBps = 1_001;
         _outside(params, "terms.termFeeBps", 1_001, 0, 1_000);
         params = _plainParams();
         params.terms.flashFeeBps = 1_001;
         _outside(params, "terms.flashFeeBps", 1_001, 0, 1_000);
+    }
+
+    function test_termFeeCanBeBurnedOnceAtTheLimit() external {
+        LaunchParams memory params = _plainParams();
+        params.terms.termFeeBps = 527;
+        _outside(params, "terms.termFeeBps", 527, 0, 526);
+        params.terms.termFeeBps = 526;
+        _launch(params);
+        params.terms.ltvBps = 0;
+        params.terms.termFeeBps = 1_001;
+        _outside(params, "terms.termFeeBps", 1_001, 0, 1_000);
     }
 
     function test_loanToValueLeavesRoomForTheRedemptionFee() external {
@@ -261,7 +273,8 @@ contract LaunchBoundsTest is Fixture {
         params.terms.termFeeBps = termFee;
         params.terms.termSecs = term;
         uint256 most = redeemFee > 100 ? 10_000 - uint256(redeemFee % 10_001) : 9_900;
-        bool within = redeemFee <= 1_000 && ltv <= most && termFee <= 1_000;
+        uint256 mostFee = ltv == 0 || ltv > 9_900 ? 1_000 : uint256(1e8) / ltv - 10_000;
+        bool within = redeemFee <= 1_000 && ltv <= most && termFee <= (mostFee < 1_000 ? mostFee : 1_000);
         within = within && term >= 1 hours && term <= 365 days;
         assets[0].mint(issuer, 100e18);
         vm.startPrank(issuer);

@@ -246,17 +246,18 @@ contract ReserveLoansTest is Fixture {
         reserve.extendByBurn(loanId, FOREVER);
     }
 
-    /// @dev Fees of 10 % at 89 % of the backing: after one extension the rest no longer backs the principal.
+    /// @dev The dearest fee that 95 % of the backing allows: one extension can be burned, a second cannot.
     function test_burningIsRefusedWhereTheRestWouldNotBackTheLoan() external {
         LaunchParams memory params = _plainParams();
-        params.terms.termFeeBps = 1_000;
+        params.terms.termFeeBps = 526;
         params.salt = "dear";
         _launch(params);
         _give(alice, 100_000e18);
         uint256 loanId = _borrow(9.5e18, 0);
-        // The fee of 0.95 is worth 9,500 tokens; 90,500 back 9.05.
-        vm.expectRevert(abi.encodeWithSelector(IReserve.UnderBacked.selector, 0, 9.5e18, 9.05e18));
-        vm.prank(alice);
+        // The fee of 0.4997 is worth 4,997 tokens; 95,003 back 9.5003, and 90,006 only 9.0006.
+        vm.startPrank(alice);
+        assertEq(reserve.extendByBurn(loanId, FOREVER), 4_997e18);
+        vm.expectRevert(abi.encodeWithSelector(IReserve.UnderBacked.selector, 0, 9.5e18, 9.0006e18));
         reserve.extendByBurn(loanId, FOREVER);
     }
 

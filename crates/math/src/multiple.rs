@@ -10,31 +10,29 @@ pub const HALVING: Seconds = Seconds::new(600);
 /// Twice the halving time: the slope inside one halving is `1 / (2 * HALVING)` per second.
 const SLOPE_DIVISOR: U256 = U256::from_limbs([1_200, 0, 0, 0]);
 
-/// From this many halvings on, every multiple up to the largest has decayed to one.
-const HALVINGS_MAX: u64 = 128;
-
 /// The largest multiple, 2^20.
 pub const MULTIPLE_MAX: Wad = Wad::new(U256::from_limbs([7_726_618_127_957_491_712, 56_843, 0, 0]));
+
+/// `start` halved for each whole [`HALVING`] in `elapsed`, and how long those took together.
+///
+/// The quotient is rounded down; it may fall below one.
+pub fn halve(start: Wad, elapsed: Seconds) -> Result<(Wad, Seconds), ArithmeticError> {
+    let halvings = elapsed
+        .get()
+        .checked_div(HALVING.get())
+        .ok_or(ArithmeticError::DivisionByZero)?;
+    let shift = usize::try_from(halvings).map_err(|_| ArithmeticError::Overflow)?;
+    let halved = start.get().wrapping_shr(shift);
+    Ok((Wad::new(halved), HALVING.try_mul(halvings)?))
+}
 
 /// The multiple `elapsed` after it was `start`: halved for each whole [`HALVING`], then linearly
 /// towards the next half, and never below one.
 pub fn decay(start: Wad, elapsed: Seconds) -> Result<Wad, ArithmeticError> {
-    let period = HALVING.get();
-    let halvings = elapsed
-        .get()
-        .checked_div(period)
-        .ok_or(ArithmeticError::DivisionByZero)?;
-    let rest = elapsed
-        .get()
-        .checked_rem(period)
-        .ok_or(ArithmeticError::DivisionByZero)?;
-    if halvings >= HALVINGS_MAX {
-        return Ok(Wad::ONE);
-    }
-    let shift = usize::try_from(halvings).map_err(|_| ArithmeticError::Overflow)?;
-    let halved = start.get().wrapping_shr(shift);
-    let lost = mul_div_down(halved, U256::from(rest), SLOPE_DIVISOR)?;
-    Wad::new(halved)
+    let (halved, whole) = halve(start, elapsed)?;
+    let rest = U256::from(elapsed.try_sub(whole)?.get());
+    let lost = mul_div_down(halved.get(), rest, SLOPE_DIVISOR)?;
+    halved
         .try_sub(Wad::new(lost))
         .map(|decayed| decayed.max(Wad::ONE))
 }

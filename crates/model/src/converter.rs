@@ -3,7 +3,9 @@
 
 use crate::{FeeParams, LaunchParams, ModelError, Outcome, Recipient, Split, World};
 use alloy_primitives::{Address, U256};
-use ballast_math::{decay, mul_div_down, mul_div_up, raise_multiple_down, times_multiple_up};
+use ballast_math::{
+    decay, halve, mul_div_down, mul_div_up, raise_multiple_down, times_multiple_up,
+};
 use ballast_types::{AssetAmount, BPS_FULL, Bps, Seconds, Timestamp, TokenAmount, Wad};
 use std::collections::BTreeMap;
 
@@ -114,14 +116,23 @@ impl Converter {
         Ok(decay(multiple, now.since(set_at)?)?)
     }
 
-    /// Raises the multiple as a fill of `tokens` at `multiple` does.
+    /// Raises the multiple as a fill of `tokens` at `multiple` does, and keeps its place between two halvings.
+    ///
+    /// If each fill began a new halving, one of dust every few seconds would repeat the flattest part of the fall.
     fn raise(
         &mut self,
         multiple: Wad,
         tokens: TokenAmount,
         now: Timestamp,
     ) -> Result<(), ModelError> {
-        self.auction = (raise_multiple_down(multiple, tokens, self.lot)?, now);
+        let (anchor, set_at) = if multiple == Wad::ONE {
+            (multiple, now)
+        } else {
+            self.auction
+        };
+        let (anchor, whole) = halve(anchor, now.since(set_at)?)?;
+        let raised = raise_multiple_down(anchor, tokens, self.lot)?;
+        self.auction = (raised, set_at.after(whole)?);
         Ok(())
     }
 
@@ -212,6 +223,9 @@ impl World {
     ) -> Result<Outcome, ModelError> {
         let lot = self.require_converter()?.lot;
         self.require_length(max_pay.len())?;
+        if self.token.is_pool(to) {
+            return Err(ModelError::PoolRecipient { to });
+        }
         self.require_open()?;
         if tokens.is_zero() {
             return Err(ModelError::ZeroAmount { field: "tokens" });

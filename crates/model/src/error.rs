@@ -248,6 +248,12 @@ named_errors! {
         /// What is for sale.
         available: U256,
     },
+    /// A fill sent straight into a pool, which would be a sale without its fee.
+    #[error("{to} is a pool; take the tokens to an account")]
+    PoolRecipient {
+        /// The pool.
+        to: Address,
+    },
     /// The multiple is one: the converter burns and does not sell.
     #[error("the multiple has fallen to one; burnLot opens bidding again")]
     AtFloor {},

@@ -103,7 +103,18 @@ fn check_terms(terms: &Terms) -> Result<(), ModelError> {
         0,
         rest.min(U256::from(9_900u64)),
     )?;
-    bounded("terms.termFeeBps", terms.term_fee_bps.word(), 0, thousand)?;
+    // A borrower at the limit can pay one term's fee out of the collateral.
+    let full = u32::from(BPS_FULL);
+    let fee_most = full
+        .saturating_mul(full)
+        .checked_div(u32::from(terms.ltv_bps.get()))
+        .map_or(thousand, |whole| U256::from(whole.saturating_sub(full)));
+    bounded(
+        "terms.termFeeBps",
+        terms.term_fee_bps.word(),
+        0,
+        fee_most.min(thousand),
+    )?;
     bounded("terms.flashFeeBps", terms.flash_fee_bps.word(), 0, thousand)?;
     let (hour, day) = (3_600, U256::from(86_400u64));
     let days = |count: u64| day.saturating_mul(U256::from(count));

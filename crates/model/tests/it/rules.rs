@@ -100,12 +100,13 @@ fn only_the_borrower_extends_by_burning_and_only_while_backed() {
     let tight = Terms {
         redeem_fee_bps: bps(100),
         ltv_bps: bps(9_900),
-        term_fee_bps: bps(1_000),
+        term_fee_bps: bps(101),
         ..terms()
     };
     let mut world = world_with(tight);
     let loan_id = borrowed(&mut world, USERS[1]);
     let burn = Action::ExtendByBurn { loan_id, max_burn };
+    assert_eq!(name(world.apply(USERS[1], &burn)), "succeeded");
     assert_eq!(name(world.apply(USERS[1], &burn)), "UnderBacked");
 }
 

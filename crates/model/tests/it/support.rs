@@ -159,15 +159,20 @@ pub fn borrow_most(
 pub fn any_terms() -> impl Strategy<Value = Terms> {
     let rates = (0u16..=1_000, 0u16..=1_000, 0u16..=1_000, 0u16..=1_000);
     let times = (3_600u64..=2_592_000, 3_600u64..=259_200, 3_600u64..=172_800);
-    (prop::bool::weighted(0.85), rates, times).prop_map(|(redeemable, rates, times)| Terms {
-        redeemable,
-        redeem_fee_bps: bps(rates.0),
-        ltv_bps: bps((10_000 - rates.0.max(100)).saturating_sub(rates.1)),
-        term_fee_bps: bps(rates.2),
-        flash_fee_bps: bps(rates.3),
-        term_secs: Seconds::new(times.0),
-        grace_secs: Seconds::new(times.1),
-        drip_secs: Seconds::new(times.2),
+    (prop::bool::weighted(0.85), rates, times).prop_map(|(redeemable, rates, times)| {
+        let ltv = (10_000 - rates.0.max(100)).saturating_sub(rates.1);
+        // What a launch allows: one term's fee fits what the limit leaves of the collateral.
+        let dearest = u16::try_from(100_000_000 / u32::from(ltv) - 10_000).unwrap();
+        Terms {
+            redeemable,
+            redeem_fee_bps: bps(rates.0),
+            ltv_bps: bps(ltv),
+            term_fee_bps: bps(rates.2.min(dearest)),
+            flash_fee_bps: bps(rates.3),
+            term_secs: Seconds::new(times.0),
+            grace_secs: Seconds::new(times.1),
+            drip_secs: Seconds::new(times.2),
+        }
     })
 }
 

@@ -341,7 +341,11 @@ impl Trace {
         Action::Bid {
             tokens: TokenAmount::new(share),
             max_pay,
-            to: who,
+            to: if self.dice.one_in(12) {
+                self.any_account()
+            } else {
+                who
+            },
         }
     }
 
