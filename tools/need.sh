@@ -19,6 +19,7 @@ need Rust 1.95 "$(version rustc --version)" "install rustup from rust-lang.org, 
 need Node 20.19 "$(version node --version)" "install it from nodejs.org"
 need npm 10 "$(version npm --version)" "it comes with Node"
 need Python 3.11 "$(version python3 --version)" "on Debian: apt install python3 python3-venv"
+need git 2.25 "$(version git --version)" "on Debian: apt install git"
 if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
   echo "missing: Python's venv module; on Debian: apt install python3-venv" >&2
   missing=1
