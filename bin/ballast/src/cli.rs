@@ -136,13 +136,13 @@ pub struct UpArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub replay: Option<PathBuf>,
     /// The symbol to replay, where the file holds several
-    #[arg(long, requires = "replay")]
+    #[arg(long)]
     pub symbol: Option<String>,
     /// First day to replay, UTC
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "replay")]
+    #[arg(long, value_name = "YYYY-MM-DD")]
     pub from: Option<String>,
     /// The day after the last one to replay, UTC
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "replay")]
+    #[arg(long, value_name = "YYYY-MM-DD")]
     pub to: Option<String>,
     /// Seed of the market's chance [default: 0]
     #[arg(long, value_name = "N")]

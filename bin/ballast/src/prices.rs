@@ -67,13 +67,20 @@ struct Range {
 pub fn read(query: &Query<'_>) -> eyre::Result<Vec<Bar>> {
     let range = range(query)?;
     let name = query.file.display().to_string();
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(open(query.file)?);
-    let header = reader.headers().map_err(|error| unreadable(&name, &error.to_string()))?.clone();
+    let mut reader = ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(open(query.file)?);
+    let header = reader
+        .headers()
+        .map_err(|error| unreadable(&name, &error.to_string()))?
+        .clone();
     let columns = Columns::find(&name, &header)?;
     let mut picked = Picker::new(&name, query.symbol, columns.symbol.is_some())?;
     let mut record = StringRecord::new();
     loop {
-        let more = reader.read_record(&mut record).map_err(|error| unreadable(&name, &error.to_string()))?;
+        let more = reader
+            .read_record(&mut record)
+            .map_err(|error| unreadable(&name, &error.to_string()))?;
         if !more {
             break;
         }
@@ -83,7 +90,9 @@ pub fn read(query: &Query<'_>) -> eyre::Result<Vec<Bar>> {
             let what = format!("{} values, the header names {}", record.len(), header.len());
             return Err(place.error(&what));
         }
-        let symbol = columns.symbol.map(|at| record.get(at).unwrap_or_default().trim());
+        let symbol = columns
+            .symbol
+            .map(|at| record.get(at).unwrap_or_default().trim());
         if !picked.wants(symbol) {
             continue;
         }
@@ -96,8 +105,11 @@ pub fn read(query: &Query<'_>) -> eyre::Result<Vec<Bar>> {
 fn range(query: &Query<'_>) -> eyre::Result<Range> {
     let day = |field: &str, text: Option<&str>, otherwise: u64| match text {
         None => Ok(otherwise),
-        Some(text) => parse_date(text)
-            .ok_or_else(|| input(format!("{field}: `{text}` is not a date of the form YYYY-MM-DD from 1970 on"))),
+        Some(text) => parse_date(text).ok_or_else(|| {
+            input(format!(
+                "{field}: `{text}` is not a date of the form YYYY-MM-DD from 1970 on"
+            ))
+        }),
     };
     let from = day("from", query.from, 0)?;
     let to = day("to", query.to, TIME_MAX)?;
@@ -130,7 +142,11 @@ fn open(path: &Path) -> eyre::Result<Box<dyn Read>> {
         Err(error) => return Err(fail(error)),
     };
     let file = BufReader::new(File::open(path).map_err(fail)?);
-    Ok(if compressed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
+    Ok(if compressed {
+        Box::new(MultiGzDecoder::new(file))
+    } else {
+        Box::new(file)
+    })
 }
 
 /// Where in which file something is.
@@ -165,7 +181,11 @@ const OHLC: [&str; 4] = ["o", "h", "l", "c"];
 
 impl Columns {
     fn find(file: &str, header: &StringRecord) -> eyre::Result<Self> {
-        let at = |name: &str| header.iter().position(|cell| cell.trim().trim_start_matches('\u{feff}') == name);
+        let at = |name: &str| {
+            header
+                .iter()
+                .position(|cell| cell.trim().trim_start_matches('\u{feff}') == name)
+        };
         let wrong = |what: &str| {
             let found = header.iter().map(str::trim).collect::<Vec<_>>().join(",");
             let shown: String = found.chars().take(120).collect();
@@ -173,26 +193,47 @@ impl Columns {
                 "replay: {file} line 1: {what}; the columns are `{shown}`, needed are `ts` or `t`, and `o,h,l,c` or `price`"
             ))
         };
-        let time = at("ts").or_else(|| at("t")).ok_or_else(|| wrong("no column `ts` or `t`"))?;
+        let time = at("ts")
+            .or_else(|| at("t"))
+            .ok_or_else(|| wrong("no column `ts` or `t`"))?;
         let prices = match (OHLC.map(at), at("price")) {
-            ([Some(open), Some(high), Some(low), Some(close)], _) => PriceColumns::Four([open, high, low, close]),
+            ([Some(open), Some(high), Some(low), Some(close)], _) => {
+                PriceColumns::Four([open, high, low, close])
+            }
             (_, Some(price)) => PriceColumns::One(price),
             (four, None) => {
-                let missing = OHLC.iter().zip(four).find_map(|(name, at)| at.is_none().then_some(*name));
-                return Err(wrong(&format!("no column `{}`", missing.unwrap_or("price"))));
+                let missing = OHLC
+                    .iter()
+                    .zip(four)
+                    .find_map(|(name, at)| at.is_none().then_some(*name));
+                return Err(wrong(&format!(
+                    "no column `{}`",
+                    missing.unwrap_or("price")
+                )));
             }
         };
-        Ok(Self { time, symbol: at("sym"), prices })
+        Ok(Self {
+            time,
+            symbol: at("sym"),
+            prices,
+        })
     }
 
     fn bar(&self, place: Place<'_>, record: &StringRecord) -> eyre::Result<Bar> {
         let cell = |at: usize| record.get(at).unwrap_or_default().trim();
         let time = parse_time(cell(self.time)).map_err(|why| place.error(&why))?;
-        let price = |name: &str, at: usize| parse_price(name, cell(at)).map_err(|why| place.error(&why));
+        let price =
+            |name: &str, at: usize| parse_price(name, cell(at)).map_err(|why| place.error(&why));
         match self.prices {
             PriceColumns::One(at) => {
                 let price = price("price", at)?;
-                Ok(Bar { time, open: price, high: price, low: price, close: price })
+                Ok(Bar {
+                    time,
+                    open: price,
+                    high: price,
+                    low: price,
+                    close: price,
+                })
             }
             PriceColumns::Four([open, high, low, close]) => {
                 let bar = Bar {
@@ -203,10 +244,16 @@ impl Columns {
                     close: price("c", close)?,
                 };
                 if bar.high < bar.open.max(bar.close).max(bar.low) {
-                    return Err(place.error(&format!("h: {} is not the highest of the four prices", bar.high)));
+                    return Err(place.error(&format!(
+                        "h: {} is not the highest of the four prices",
+                        bar.high
+                    )));
                 }
                 if bar.low > bar.open.min(bar.close) {
-                    return Err(place.error(&format!("l: {} is not the lowest of the four prices", bar.low)));
+                    return Err(place.error(&format!(
+                        "l: {} is not the lowest of the four prices",
+                        bar.low
+                    )));
                 }
                 Ok(bar)
             }
@@ -227,10 +274,15 @@ fn parse_time(text: &str) -> Result<u64, String> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return match text.parse::<u64>() {
             Ok(time) if time < TIME_MAX => Ok(time),
-            _ => Err(format!("ts: {text} is not in unix seconds, at most {}", TIME_MAX - 1)),
+            _ => Err(format!(
+                "ts: {text} is not in unix seconds, at most {}",
+                TIME_MAX - 1
+            )),
         };
     }
-    let wrong = || format!("t: `{text}` is neither unix seconds nor a UTC time such as 2021-05-19T13:00:00Z");
+    let wrong = || {
+        format!("t: `{text}` is neither unix seconds nor a UTC time such as 2021-05-19T13:00:00Z")
+    };
     let (date, clock) = text.split_once(['T', ' ']).ok_or_else(wrong)?;
     let day = parse_date(date).ok_or_else(wrong)?;
     let clock = clock.trim_end_matches('Z').trim_end_matches("+00:00");
@@ -238,12 +290,18 @@ fn parse_time(text: &str) -> Result<u64, String> {
     let mut next = |most: u64| -> Option<u64> {
         let part = parts.next()?;
         let (whole, fraction) = part.split_once('.').unwrap_or((part, "0"));
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let value = (whole.len() == 2 && digits(whole) && digits(fraction)).then(|| whole.parse().ok())??;
+        let digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let value = (whole.len() == 2 && digits(whole) && digits(fraction))
+            .then(|| whole.parse().ok())??;
         (value <= most).then_some(value)
     };
     let (hours, minutes) = (next(23).ok_or_else(wrong)?, next(59).ok_or_else(wrong)?);
-    let seconds = if clock.matches(':').count() == 2 { next(59).ok_or_else(wrong)? } else { 0 };
+    let seconds = if clock.matches(':').count() == 2 {
+        next(59).ok_or_else(wrong)?
+    } else {
+        0
+    };
     if clock.matches(':').count() > 2 {
         return Err(wrong());
     }
@@ -265,15 +323,24 @@ impl<'a> Picker<'a> {
     fn new(file: &'a str, wanted: Option<&'a str>, named: bool) -> eyre::Result<Self> {
         if let (Some(symbol), false) = (wanted, named) {
             // One series without a name of its own: its file's name is all there is to hold the symbol against.
-            let stem = Path::new(file).file_name().map(|name| name.to_string_lossy().to_uppercase());
-            if symbol.is_empty() || !stem.is_some_and(|stem| stem.contains(&symbol.to_uppercase())) {
+            let stem = Path::new(file)
+                .file_name()
+                .map(|name| name.to_string_lossy().to_uppercase());
+            if symbol.is_empty() || !stem.is_some_and(|stem| stem.contains(&symbol.to_uppercase()))
+            {
                 return Err(input(format!(
                     "symbol: {file} has no column `sym` and no `{symbol}` in its name; leave --symbol out to replay it"
                 )));
             }
         }
         let wanted = wanted.filter(|_| named);
-        Ok(Self { file, wanted, seen: BTreeSet::new(), covered: None, bars: Vec::new() })
+        Ok(Self {
+            file,
+            wanted,
+            seen: BTreeSet::new(),
+            covered: None,
+            bars: Vec::new(),
+        })
     }
 
     /// Whether a line of `symbol` belongs to the series asked for. With none asked for the first one is taken, and
@@ -313,15 +380,28 @@ impl<'a> Picker<'a> {
 
     fn finish(self, range: Range) -> eyre::Result<Vec<Bar>> {
         let symbols = || {
-            let names: Vec<&str> = self.seen.iter().take(SYMBOLS_SHOWN).map(String::as_str).collect();
+            let names: Vec<&str> = self
+                .seen
+                .iter()
+                .take(SYMBOLS_SHOWN)
+                .map(String::as_str)
+                .collect();
             names.join(", ")
         };
         match self.wanted {
             Some(wanted) if !self.seen.contains(wanted) => {
-                return Err(input(format!("symbol: {} has no `{wanted}`; it holds {}", self.file, symbols())));
+                return Err(input(format!(
+                    "symbol: {} has no `{wanted}`; it holds {}",
+                    self.file,
+                    symbols()
+                )));
             }
             None if self.seen.len() > 1 => {
-                return Err(input(format!("symbol: {} holds {}; choose one with --symbol", self.file, symbols())));
+                return Err(input(format!(
+                    "symbol: {} holds {}; choose one with --symbol",
+                    self.file,
+                    symbols()
+                )));
             }
             _ => {}
         }
@@ -331,7 +411,11 @@ impl<'a> Picker<'a> {
         let Some((first, last)) = self.covered else {
             return Err(input(format!("replay: {} holds no prices", self.file)));
         };
-        let until = if range.to == TIME_MAX { "its end".to_owned() } else { instant(range.to) };
+        let until = if range.to == TIME_MAX {
+            "its end".to_owned()
+        } else {
+            instant(range.to)
+        };
         Err(input(format!(
             "from, to: {} has no prices from {} until {until}; it covers {} to {}",
             self.file,
@@ -361,11 +445,19 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join(name);
         std::fs::write(&path, content).expect("writes");
-        Written { _folder: folder, path }
+        Written {
+            _folder: folder,
+            path,
+        }
     }
 
     fn query(file: &Written) -> Query<'_> {
-        Query { file: &file.path, symbol: None, from: None, to: None }
+        Query {
+            file: &file.path,
+            symbol: None,
+            from: None,
+            to: None,
+        }
     }
 
     fn line(text: &str) -> String {
@@ -373,21 +465,57 @@ mod tests {
         let message = read(&query(&file)).expect_err(text).to_string();
         assert!(message.contains("prices.csv"), "{message}");
         assert!(!message.contains('\n'), "{message}");
-        message.split("prices.csv").nth(1).unwrap_or_default().trim().to_owned()
+        message
+            .split("prices.csv")
+            .nth(1)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
     }
 
-    const TWO: &str = "ts,sym,o,h,l,c,v\n0,A,1,2,1,2,9\n0,B,5,5,5,5,9\n3600,A,2,3,1,1,9\n86400,A,1,1,1,1,9\n";
+    const TWO: &str =
+        "ts,sym,o,h,l,c,v\n0,A,1,2,1,2,9\n0,B,5,5,5,5,9\n3600,A,2,3,1,1,9\n86400,A,1,1,1,1,9\n";
 
     #[test]
     fn a_series_is_picked_by_symbol_and_days() {
         let file = written("two.csv", TWO.as_bytes());
-        let all = read(&Query { symbol: Some("A"), ..query(&file) }).expect("A");
+        let all = read(&Query {
+            symbol: Some("A"),
+            ..query(&file)
+        })
+        .expect("A");
         assert_eq!(all.len(), 3);
-        assert_eq!(all[0], Bar { time: 0, open: 1.0, high: 2.0, low: 1.0, close: 2.0 });
-        let day = Query { symbol: Some("A"), from: Some("1970-01-01"), to: Some("1970-01-02"), ..query(&file) };
-        assert_eq!(read(&day).expect("a day").len(), 2, "the last day is not included");
-        let next = Query { symbol: Some("A"), from: Some("1970-01-02"), ..query(&file) };
-        assert_eq!(read(&next).expect("the next").len(), 1, "the first day is included");
+        assert_eq!(
+            all[0],
+            Bar {
+                time: 0,
+                open: 1.0,
+                high: 2.0,
+                low: 1.0,
+                close: 2.0
+            }
+        );
+        let day = Query {
+            symbol: Some("A"),
+            from: Some("1970-01-01"),
+            to: Some("1970-01-02"),
+            ..query(&file)
+        };
+        assert_eq!(
+            read(&day).expect("a day").len(),
+            2,
+            "the last day is not included"
+        );
+        let next = Query {
+            symbol: Some("A"),
+            from: Some("1970-01-02"),
+            ..query(&file)
+        };
+        assert_eq!(
+            read(&next).expect("the next").len(),
+            1,
+            "the first day is included"
+        );
     }
 
     #[test]
@@ -396,31 +524,66 @@ mod tests {
         encoder.write_all(TWO.as_bytes()).expect("compresses");
         let packed = written("odd.name", &encoder.finish().expect("compresses"));
         let plain = written("two.csv", TWO.as_bytes());
-        let of = |file| read(&Query { symbol: Some("A"), ..query(file) }).expect("reads");
+        let of = |file| {
+            read(&Query {
+                symbol: Some("A"),
+                ..query(file)
+            })
+            .expect("reads")
+        };
         assert_eq!(of(&packed), of(&plain));
     }
 
     #[test]
     fn a_single_price_makes_a_flat_bar() {
-        let file = written("p.csv", b"t,price\n2023-03-09T05:00:00.000Z,1.5\n2023-03-09T05:15:00Z,1.25\n");
+        let file = written(
+            "p.csv",
+            b"t,price\n2023-03-09T05:00:00.000Z,1.5\n2023-03-09T05:15:00Z,1.25\n",
+        );
         let bars = read(&query(&file)).expect("reads");
-        assert_eq!(bars[0], Bar { time: 1_678_338_000, open: 1.5, high: 1.5, low: 1.5, close: 1.5 });
+        assert_eq!(
+            bars[0],
+            Bar {
+                time: 1_678_338_000,
+                open: 1.5,
+                high: 1.5,
+                low: 1.5,
+                close: 1.5
+            }
+        );
         assert_eq!(bars[1].time - bars[0].time, 900);
     }
 
     #[test]
     fn times_are_read_in_every_common_form() {
-        for text in ["1621382400", "2021-05-19T00:00", "2021-05-19T00:00:00Z", "2021-05-19 00:00:00.5"] {
+        for text in [
+            "1621382400",
+            "2021-05-19T00:00",
+            "2021-05-19T00:00:00Z",
+            "2021-05-19 00:00:00.5",
+        ] {
             assert_eq!(parse_time(text), Ok(1_621_382_400), "{text}");
         }
-        for text in ["", "x", "1621382400000", "2021-05-19", "2021-05-19T24:00", "2021-05-19T1:00", "-5", "1.5"] {
+        for text in [
+            "",
+            "x",
+            "1621382400000",
+            "2021-05-19",
+            "2021-05-19T24:00",
+            "2021-05-19T1:00",
+            "-5",
+            "1.5",
+        ] {
             assert!(parse_time(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn wrong_columns_are_named() {
-        assert!(line("time,o,h,l,c\n").starts_with("line 1: no column `ts` or `t`; the columns are `time,o,h,l,c`"));
+        assert!(
+            line("time,o,h,l,c\n")
+                .starts_with("line 1: no column `ts` or `t`; the columns are `time,o,h,l,c`")
+        );
         assert!(line("ts,o,h,c\n").starts_with("line 1: no column `l`"));
         assert!(line("ts,o,h,l,c\n0,1,1,1\n").starts_with("line 2: 4 values, the header names 5"));
     }
@@ -432,10 +595,19 @@ mod tests {
         assert_eq!(bar("1,1,1,-2,1"), "line 3: l: -2 must be more than 0");
         assert_eq!(bar("1,1,NaN,1,1"), "line 3: h: `NaN` is not a number");
         assert_eq!(bar("1,1,1,1,"), "line 3: c: `` is not a number");
-        assert_eq!(bar("1,1,2,1,3"), "line 3: h: 2 is not the highest of the four prices");
-        assert_eq!(bar("1,1,2,1.5,1"), "line 3: l: 1.5 is not the lowest of the four prices");
+        assert_eq!(
+            bar("1,1,2,1,3"),
+            "line 3: h: 2 is not the highest of the four prices"
+        );
+        assert_eq!(
+            bar("1,1,2,1.5,1"),
+            "line 3: l: 1.5 is not the lowest of the four prices"
+        );
         assert!(bar("x,1,1,1,1").starts_with("line 3: t: `x` is neither"));
-        assert_eq!(bar("0,1,1,1,1"), "line 3: time 1970-01-01 00:00:00 UTC stands there twice");
+        assert_eq!(
+            bar("0,1,1,1,1"),
+            "line 3: time 1970-01-01 00:00:00 UTC stands there twice"
+        );
     }
 
     #[test]
@@ -443,7 +615,10 @@ mod tests {
         let text = "ts,price\n172800,1\n180000,1\n0,1\n3600,1\n";
         assert!(line(text).contains("line 4: time 1970-01-01 00:00:00 UTC comes after 1970-01-03"));
         let file = written("p.csv", text.as_bytes());
-        let day = Query { from: Some("1970-01-03"), ..query(&file) };
+        let day = Query {
+            from: Some("1970-01-03"),
+            ..query(&file)
+        };
         assert_eq!(read(&day).expect("a stretch in order").len(), 2);
     }
 
@@ -452,21 +627,58 @@ mod tests {
         let file = written("two.csv", TWO.as_bytes());
         let fail = |query: Query<'_>| read(&query).expect_err("refused").to_string();
         assert!(fail(query(&file)).ends_with("holds A, B; choose one with --symbol"));
-        assert!(fail(Query { symbol: Some("C"), ..query(&file) }).ends_with("has no `C`; it holds A, B"));
-        let empty = fail(Query { symbol: Some("B"), from: Some("1980-01-01"), ..query(&file) });
-        assert!(empty.contains("no prices from 1980-01-01 00:00:00 UTC until its end"), "{empty}");
-        let reversed = Query { from: Some("2021-06-01"), to: Some("2021-05-01"), ..query(&file) };
+        assert!(
+            fail(Query {
+                symbol: Some("C"),
+                ..query(&file)
+            })
+            .ends_with("has no `C`; it holds A, B")
+        );
+        let empty = fail(Query {
+            symbol: Some("B"),
+            from: Some("1980-01-01"),
+            ..query(&file)
+        });
+        assert!(
+            empty.contains("no prices from 1980-01-01 00:00:00 UTC until its end"),
+            "{empty}"
+        );
+        let reversed = Query {
+            from: Some("2021-06-01"),
+            to: Some("2021-05-01"),
+            ..query(&file)
+        };
         assert!(fail(reversed).starts_with("to: 2021-05-01 must be after from: 2021-06-01"));
-        assert!(fail(Query { from: Some("2021-02-30"), ..query(&file) }).starts_with("from: `2021-02-30` is not"));
-        assert_eq!(line(""), "line 1: no column `ts` or `t`; the columns are ``, needed are `ts` or `t`, and `o,h,l,c` or `price`");
+        assert!(
+            fail(Query {
+                from: Some("2021-02-30"),
+                ..query(&file)
+            })
+            .starts_with("from: `2021-02-30` is not")
+        );
+        assert_eq!(
+            line(""),
+            "line 1: no column `ts` or `t`; the columns are ``, needed are `ts` or `t`, and `o,h,l,c` or `price`"
+        );
         assert_eq!(line("ts,price\n"), "holds no prices");
     }
 
     #[test]
     fn a_file_without_symbols_answers_to_its_own_name_only() {
         let file = written("ETHUSDT_5m.csv", b"ts,price\n0,1\n");
-        assert!(read(&Query { symbol: Some("eth"), ..query(&file) }).is_ok());
-        let error = read(&Query { symbol: Some("BNB"), ..query(&file) }).expect_err("another").to_string();
+        assert!(
+            read(&Query {
+                symbol: Some("eth"),
+                ..query(&file)
+            })
+            .is_ok()
+        );
+        let error = read(&Query {
+            symbol: Some("BNB"),
+            ..query(&file)
+        })
+        .expect_err("another")
+        .to_string();
         assert!(error.contains("no `BNB` in its name"), "{error}");
     }
 
@@ -475,7 +687,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let missing = folder.path().join("none.csv");
         let fail = |file: &std::path::Path| {
-            read(&Query { file, symbol: None, from: None, to: None }).expect_err("refused").to_string()
+            read(&Query {
+                file,
+                symbol: None,
+                from: None,
+                to: None,
+            })
+            .expect_err("refused")
+            .to_string()
         };
         assert!(fail(&missing).contains("none.csv cannot be read: No such file"));
         assert!(fail(folder.path()).ends_with("it is a folder"));
@@ -483,5 +702,92 @@ mod tests {
         assert!(fail(&cut.path).contains("cut.csv.gz cannot be read"));
         let binary = written("binary.csv", b"ts,price\n\xff\xfe,1\n");
         assert!(fail(&binary.path).contains("binary.csv cannot be read"));
+    }
+
+    /// Bars, lowest and highest price of one stretch of a recorded file.
+    fn recorded(
+        file: &str,
+        symbol: Option<&str>,
+        days: Option<(&str, &str)>,
+    ) -> Option<(usize, f64, f64)> {
+        let Some(folder) = ballast_testkit::data_dir() else {
+            eprintln!("skipped: no recorded data; name its folder with BALLAST_DATA");
+            return None;
+        };
+        let path = folder.join(file);
+        let (from, to) = days.unzip();
+        let bars = read(&Query {
+            file: &path,
+            symbol,
+            from,
+            to,
+        })
+        .expect(file);
+        let low = bars.iter().map(|bar| bar.low).fold(f64::MAX, f64::min);
+        let high = bars.iter().map(|bar| bar.high).fold(0.0, f64::max);
+        Some((bars.len(), low, high))
+    }
+
+    #[test]
+    fn every_recorded_file_reads() {
+        let may = Some(("2021-05-01", "2021-06-01"));
+        let cases = [
+            (
+                "hourly_BTC_ETH_BNB_binance_2017-08_2025-12.csv.gz",
+                Some("BNB"),
+                may,
+                744,
+                211.7,
+            ),
+            (
+                "hourly_14alts_binance_2021-04_2023-12.csv.gz",
+                Some("LUNA"),
+                None,
+                23_551,
+                0.000_04,
+            ),
+            (
+                "crisis_2020-03_ETHUSDT_5m.csv.gz",
+                Some("ETH"),
+                None,
+                14_523,
+                86.0,
+            ),
+            (
+                "crisis_2021-05_6assets_5m_0430_0530.csv.gz",
+                Some("MATIC"),
+                None,
+                8_644,
+                0.687_2,
+            ),
+            (
+                "crisis_2022-05_USTUSDT_15m.csv.gz",
+                None,
+                None,
+                13_412,
+                0.225,
+            ),
+            (
+                "crisis_2023-03_USDC_USD_coingecko.csv.gz",
+                None,
+                None,
+                808,
+                0.900_761_114_779_558,
+            ),
+            (
+                "crash_days_ETH_10m_price_and_gas_7days.csv.gz",
+                None,
+                Some(("2021-05-19", "2021-05-20")),
+                144,
+                1_862.04,
+            ),
+        ];
+        for (file, symbol, days, count, low) in cases {
+            let Some(found) = recorded(file, symbol, days) else {
+                return;
+            };
+            assert_eq!(found.0, count, "{file}");
+            assert!((found.1 - low).abs() < low * 1e-9, "{file}: {}", found.1);
+        }
     }
 }

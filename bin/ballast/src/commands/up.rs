@@ -40,8 +40,8 @@ struct Stage {
     /// The local chain's deployment.
     deployment: Deployment,
     /// The sample token, which belongs to development account 0; actors of the market have accounts and tokens of
-    /// their own.
-    token: LaunchedReport,
+    /// their own. None where nobody could use it.
+    token: Option<LaunchedReport>,
 }
 
 #[derive(Serialize)]
@@ -155,7 +155,11 @@ impl Show<'_> {
     async fn run(&self, anvil: &mut Anvil) -> eyre::Result<()> {
         let stage = set_stage(self.ctx, anvil, self.manifest, self.reserve.clone()).await?;
         // With `--once` the market's results are the only result.
-        if !self.args.once || self.plan.is_none() {
+        if let Some(token) = stage
+            .token
+            .clone()
+            .filter(|_| !self.args.once || self.plan.is_none())
+        {
             self.ctx.out.result(&UpReport {
                 url: anvil.url(),
                 manifest: self
@@ -168,7 +172,7 @@ impl Show<'_> {
                     .as_ref()
                     .map(|folder| folder.display().to_string()),
                 deployment: stage.deployment.manifest.clone(),
-                token: stage.token.clone(),
+                token,
             })?;
         }
         let standing = match &self.plan {
@@ -188,7 +192,7 @@ impl Show<'_> {
         let deployment = &stage.deployment;
         let played =
             market::play(&deployment.endpoint, &deployment.manifest, plan, &mut live).await;
-        live.clear();
+        live.end();
         let (report, standing) = played?;
         if out.is_json() {
             out.raw(&serde_json::to_string(&report)?);
@@ -230,6 +234,17 @@ fn plan(args: &UpArgs) -> eyre::Result<Option<Plan>> {
         .as_ref()
         .map(|folder| folder.join(STATE_FILE))
         .filter(|file| file.exists());
+    for (field, value) in [
+        ("symbol", &args.symbol),
+        ("from", &args.from),
+        ("to", &args.to),
+    ] {
+        if value.is_some() && args.replay.is_none() {
+            return Err(input(format!(
+                "{field}: it chooses from a price file; name one with --replay"
+            )));
+        }
+    }
     let seed = args.seed.unwrap_or(0);
     let (mut bars, source) = match &args.replay {
         Some(file) => {
@@ -347,14 +362,15 @@ async fn set_stage(
     };
     let launched = accrual::tokens(&deployment.endpoint, &deployment.manifest, &block).await?;
     let token = match launched.first() {
-        Some(parts) => LaunchedReport {
+        Some(parts) => Some(LaunchedReport {
             token: parts.token,
             reserve: parts.reserve,
             converter: parts.converter,
             pool: parts.pool,
             lock: parts.lock,
-        },
-        None => sample(ctx, &deployment, &sender).await?,
+        }),
+        None if manifest_path.is_none() => None,
+        None => Some(sample(ctx, &deployment, &sender).await?),
     };
     Ok(Stage { deployment, token })
 }

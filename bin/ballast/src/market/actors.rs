@@ -82,7 +82,11 @@ pub struct Scene<'a> {
 
 impl Scene<'_> {
     fn order(&self, who: usize, deed: Deed) -> Order {
-        Order { who, token: self.token, deed }
+        Order {
+            who,
+            token: self.token,
+            deed,
+        }
     }
 
     fn sell_left(&self) -> f64 {
@@ -103,15 +107,26 @@ impl Scene<'_> {
     }
 
     fn balance(&self, purse: &Balances, who: usize) -> U256 {
-        purse.of(self.stage.tokens[self.token].token, self.stage.accounts[who])
+        purse.of(
+            self.stage.tokens[self.token].token,
+            self.stage.accounts[who],
+        )
     }
 
     fn spend_tokens(&self, purse: &mut Balances, who: usize, amount: U256) -> bool {
-        purse.spend(self.stage.tokens[self.token].token, self.stage.accounts[who], amount)
+        purse.spend(
+            self.stage.tokens[self.token].token,
+            self.stage.accounts[who],
+            amount,
+        )
     }
 
     fn spend_asset(&self, purse: &mut Balances, who: usize, index: usize, amount: U256) -> bool {
-        purse.spend(self.stage.asset(self.token, index).address, self.stage.accounts[who], amount)
+        purse.spend(
+            self.stage.asset(self.token, index).address,
+            self.stage.accounts[who],
+            amount,
+        )
     }
 
     /// What selling `tokens` brings after the fee, in base units of asset 0.
@@ -125,12 +140,24 @@ impl Scene<'_> {
         if self.redeemable() && float(tokens) * self.redeem_value() > float(sale) {
             return self.order(who, Deed::Redeem { tokens });
         }
-        self.order(who, Deed::Sell { tokens, least: part(sale, 0.97) })
+        self.order(
+            who,
+            Deed::Sell {
+                tokens,
+                least: part(sale, 0.97),
+            },
+        )
     }
 }
 
 /// One of `role` that holds at least `amount` of the token, beginning with a random one.
-fn holder_of(scene: &Scene<'_>, role: Role, amount: U256, purse: &Balances, chance: &mut Chance) -> Option<usize> {
+fn holder_of(
+    scene: &Scene<'_>,
+    role: Role,
+    amount: U256,
+    purse: &Balances,
+    chance: &mut Chance,
+) -> Option<usize> {
     let first = chance.below(role.count());
     (0..role.count())
         .map(|step| role.account(first + step))
@@ -157,7 +184,12 @@ pub fn whim(scene: &Scene<'_>, purse: &mut Balances, chance: &mut Chance) -> Ord
 }
 
 /// Traders who carry the pool towards `target`, base units of asset 0 for one of the token.
-pub fn follow(scene: &Scene<'_>, target: f64, purse: &mut Balances, chance: &mut Chance) -> Vec<Order> {
+pub fn follow(
+    scene: &Scene<'_>,
+    target: f64,
+    purse: &mut Balances,
+    chance: &mut Chance,
+) -> Vec<Order> {
     let gap = (target / scene.view.spot()).ln();
     if gap.abs() < GAP_IGNORED {
         return Vec::new();
@@ -167,7 +199,11 @@ pub fn follow(scene: &Scene<'_>, target: f64, purse: &mut Balances, chance: &mut
     let share = ((closed.abs() / 2.0).exp() - 1.0) / (1.0 - POOL_KEEPS);
     let trades = ((share / TRADE_MAX).ceil() as usize).clamp(1, MOVERS_MAX);
     let each = share.min(TRADE_MAX * MOVERS_MAX as f64) / trades as f64;
-    if closed > 0.0 { purchases(scene, trades, each, purse, chance) } else { sales(scene, trades, each, purse, chance) }
+    if closed > 0.0 {
+        purchases(scene, trades, each, purse, chance)
+    } else {
+        sales(scene, trades, each, purse, chance)
+    }
 }
 
 fn purchases(
@@ -188,21 +224,38 @@ fn purchases(
         let bought = pool.bought(pay);
         pool.pool_assets += pay;
         pool.pool_tokens -= bought;
-        orders.push(scene.order(who, Deed::Buy { pay, least: part(bought, 0.98 * scene.buy_left()) }));
+        orders.push(scene.order(
+            who,
+            Deed::Buy {
+                pay,
+                least: part(bought, 0.98 * scene.buy_left()),
+            },
+        ));
     }
     orders
 }
 
-fn sales(scene: &Scene<'_>, trades: usize, share: f64, purse: &mut Balances, chance: &mut Chance) -> Vec<Order> {
+fn sales(
+    scene: &Scene<'_>,
+    trades: usize,
+    share: f64,
+    purse: &mut Balances,
+    chance: &mut Chance,
+) -> Vec<Order> {
     let mut pool = scene.view.clone();
     let mut orders = Vec::new();
     for _ in 0..trades {
         let tokens = part(scene.view.pool_tokens, share / scene.sell_left());
-        let Some(who) = holder_of(scene, TRADERS, tokens, purse, chance) else { continue };
+        let Some(who) = holder_of(scene, TRADERS, tokens, purse, chance) else {
+            continue;
+        };
         if tokens.is_zero() || !scene.spend_tokens(purse, who, tokens) {
             continue;
         }
-        if scene.redeemable() && pool.spot() * scene.sell_left() < scene.redeem_value() && chance.happens(0.5) {
+        if scene.redeemable()
+            && pool.spot() * scene.sell_left() < scene.redeem_value()
+            && chance.happens(0.5)
+        {
             orders.push(scene.order(who, Deed::Redeem { tokens }));
             continue;
         }
@@ -210,7 +263,13 @@ fn sales(scene: &Scene<'_>, trades: usize, share: f64, purse: &mut Balances, cha
         let sold = pool.sold(arriving);
         pool.pool_tokens += arriving;
         pool.pool_assets -= sold;
-        orders.push(scene.order(who, Deed::Sell { tokens, least: part(sold, 0.98) }));
+        orders.push(scene.order(
+            who,
+            Deed::Sell {
+                tokens,
+                least: part(sold, 0.98),
+            },
+        ));
     }
     orders
 }
@@ -246,7 +305,8 @@ pub fn hold(scene: &Scene<'_>, purse: &mut Balances, chance: &mut Chance) -> Vec
 pub fn burn(scene: &Scene<'_>, purse: &mut Balances, chance: &mut Chance) -> Option<Order> {
     let who = HOLDERS.account(chance.below(HOLDERS.count()));
     let tokens = part(scene.balance(purse, who), 0.005);
-    (!tokens.is_zero() && scene.spend_tokens(purse, who, tokens)).then(|| scene.order(who, Deed::Burn { tokens }))
+    (!tokens.is_zero() && scene.spend_tokens(purse, who, tokens))
+        .then(|| scene.order(who, Deed::Burn { tokens }))
 }
 
 /// A holder who redeems a little, on schedule, whatever the pool would pay.
@@ -291,7 +351,11 @@ fn market_multiple(scene: &Scene<'_>, discount: f64) -> U256 {
 fn sells(scene: &Scene<'_>) -> bool {
     !scene.pauses.is_paused(scene.time)
         && scene.view.for_sale >= scene.auction.lot / U256::from(LOT_PART_MIN)
-        && scene.view.ledger.iter().all(|ledger| !ledger.total.is_zero())
+        && scene
+            .view
+            .ledger
+            .iter()
+            .all(|ledger| !ledger.total.is_zero())
 }
 
 /// The first second between `now` and the scene's at which a bidder finds the auction under the pool.
@@ -299,7 +363,9 @@ pub fn cheap_second(scene: &Scene<'_>, now: u64) -> Option<u64> {
     if !sells(scene) {
         return None;
     }
-    scene.auction.first_at_most(market_multiple(scene, 0.004), now, scene.time)
+    scene
+        .auction
+        .first_at_most(market_multiple(scene, 0.004), now, scene.time)
 }
 
 /// Bidders: each takes a lot while the auction is under the pool less a margin of his own.
@@ -323,12 +389,15 @@ pub fn bid(scene: &Scene<'_>, purse: &mut Balances, chance: &mut Chance) -> Vec<
             .iter()
             .map(|cost| cost + cost / U256::from(100))
             .collect();
-        let paid = most.iter().enumerate().all(|(index, cost)| scene.spend_asset(purse, who, index, *cost));
+        let paid = most
+            .iter()
+            .enumerate()
+            .all(|(index, cost)| scene.spend_asset(purse, who, index, *cost));
         if !paid {
             break;
         }
         orders.push(scene.order(who, Deed::Bid { tokens, most }));
-        auction.raise(multiple, tokens, scene.time);
+        auction.raise(tokens, scene.time);
         left -= tokens;
     }
     orders
@@ -341,14 +410,21 @@ pub fn keep(scene: &Scene<'_>, chance: &mut Chance) -> Vec<Order> {
     let spec = &scene.stage.tokens[scene.token].spec;
     let clock = scene.pauses.clock(scene.time);
     let expired = |loan: &&Loan| clock >= loan.deadline + u64::from(spec.grace_secs);
-    let due: Vec<U256> = scene.loans.of(scene.token).filter(expired).map(|loan| loan.id).take(FORECLOSED_MAX).collect();
+    let due: Vec<U256> = scene
+        .loans
+        .of(scene.token)
+        .filter(expired)
+        .map(|loan| loan.id)
+        .take(FORECLOSED_MAX)
+        .collect();
     if !due.is_empty() {
         orders.push(scene.order(who, Deed::Foreclose { loans: due }));
     }
     let at_floor = scene.auction.multiple_at(scene.time) == U256::from(WAD);
     // Burning one lot opens bidding for the others again; a small stock is burned only now and then.
     let stock = scene.view.for_sale / scene.auction.lot.max(U256::ONE);
-    if at_floor && (stock >= U256::from(LOTS_REOPEN) || stock >= U256::ONE && chance.happens(0.01)) {
+    if at_floor && (stock >= U256::from(LOTS_REOPEN) || stock >= U256::ONE && chance.happens(0.01))
+    {
         orders.push(scene.order(who, Deed::BurnLot));
     }
     if adds_liquidity(scene) {
@@ -383,17 +459,36 @@ pub fn borrow(scene: &Scene<'_>, purse: &mut Balances, chance: &mut Chance) -> O
         .backing_of(collateral)
         .iter()
         .enumerate()
-        .map(|(index, backing)| if index > 0 && first_only { U256::ZERO } else { part(ltv(*backing), share) })
+        .map(|(index, backing)| {
+            if index > 0 && first_only {
+                U256::ZERO
+            } else {
+                part(ltv(*backing), share)
+            }
+        })
         .collect();
     // A vanishing loan would cost more than it brings.
-    let worth_it = principal.first().is_some_and(|first| *first > U256::from(10_000));
-    (worth_it && scene.spend_tokens(purse, who, collateral))
-        .then(|| scene.order(who, Deed::Borrow { collateral, principal }))
+    let worth_it = principal
+        .first()
+        .is_some_and(|first| *first > U256::from(10_000));
+    (worth_it && scene.spend_tokens(purse, who, collateral)).then(|| {
+        scene.order(
+            who,
+            Deed::Borrow {
+                collateral,
+                principal,
+            },
+        )
+    })
 }
 
 /// What each borrower of the token does about each of his loans.
 pub fn serve(scene: &Scene<'_>, purse: &mut Balances) -> Vec<Order> {
-    scene.loans.of(scene.token).filter_map(|loan| serve_one(scene, loan, purse)).collect()
+    scene
+        .loans
+        .of(scene.token)
+        .filter_map(|loan| serve_one(scene, loan, purse))
+        .collect()
 }
 
 fn serve_one(scene: &Scene<'_>, loan: &Loan, purse: &mut Balances) -> Option<Order> {
@@ -409,18 +504,32 @@ fn serve_one(scene: &Scene<'_>, loan: &Loan, purse: &mut Balances) -> Option<Ord
     let all = loan.principal.clone();
     let deed = match loan.intent {
         Intent::Default => return None,
-        Intent::Repay => Deed::Repay { loan: loan.id, amounts: all.clone() },
+        Intent::Repay => Deed::Repay {
+            loan: loan.id,
+            amounts: all.clone(),
+        },
         Intent::RepayInParts => {
-            let half = all.iter().map(|owed| owed.div_ceil(U256::from(2))).collect();
-            Deed::Repay { loan: loan.id, amounts: half }
+            let half = all
+                .iter()
+                .map(|owed| owed.div_ceil(U256::from(2)))
+                .collect();
+            Deed::Repay {
+                loan: loan.id,
+                amounts: half,
+            }
         }
         Intent::Extend => Deed::Extend { loan: loan.id },
-        Intent::ExtendByBurn => {
-            Deed::ExtendByBurn { loan: loan.id, most: loan.collateral / U256::from(20) }
-        }
+        Intent::ExtendByBurn => Deed::ExtendByBurn {
+            loan: loan.id,
+            most: loan.collateral / U256::from(20),
+        },
     };
     let pays = !matches!(deed, Deed::ExtendByBurn { .. });
-    let paid = !pays || all.iter().enumerate().all(|(index, owed)| scene.spend_asset(purse, loan.who, index, *owed));
+    let paid = !pays
+        || all
+            .iter()
+            .enumerate()
+            .all(|(index, owed)| scene.spend_asset(purse, loan.who, index, *owed));
     paid.then(|| scene.order(loan.who, deed))
 }
 
@@ -431,7 +540,11 @@ fn under_water(scene: &Scene<'_>, loan: &Loan) -> bool {
         float(*owed) * scene.stage.asset(scene.token, index).base_value() / first
     };
     let owed: f64 = loan.principal.iter().enumerate().map(value).sum();
-    let exit = if scene.redeemable() { scene.redeem_value() } else { 0.0 };
+    let exit = if scene.redeemable() {
+        scene.redeem_value()
+    } else {
+        0.0
+    };
     let best = exit.max(scene.view.spot() * scene.sell_left());
     float(loan.collateral) * best < owed * 0.97
 }

@@ -15,7 +15,7 @@ use super::actors::{Fees, LastLot};
 use super::auction::Auction;
 use super::loans::{Intent, Loan, Loans, Pauses};
 use super::stage::{BORROWERS, Stage, units};
-use super::view::{Balances, WAD, float};
+use super::view::{Balances, View, WAD, float};
 
 /// What borrowers mean to do, taken in turn: every way of a loan is seen soon.
 const INTENTS: [Intent; 6] = [
@@ -75,7 +75,11 @@ impl AuctionCounts {
 
     fn fill(&mut self, tokens: U256, multiple: U256, lot: U256) {
         let paid = float(multiple) / WAD as f64;
-        self.lowest = if self.fills == 0 { paid } else { self.lowest.min(paid) };
+        self.lowest = if self.fills == 0 {
+            paid
+        } else {
+            self.lowest.min(paid)
+        };
         self.highest = self.highest.max(paid);
         self.weighted += paid * float(tokens);
         self.weight += float(tokens);
@@ -150,7 +154,10 @@ impl Books {
             },
             last_lot: LastLot::default(),
             pauses: Pauses::default(),
-            fees: Fees { buy_bps: token.spec.buy_bps, sell_bps: token.spec.sell_bps },
+            fees: Fees {
+                buy_bps: token.spec.buy_bps,
+                sell_bps: token.spec.sell_bps,
+            },
             claimable: false,
             swaps: 0,
             origins: vec![Origins::default(); token.spec.assets.len()],
@@ -164,7 +171,12 @@ impl Books {
             balances,
             parts,
             currencies: stage.currencies(),
-            accounts: stage.accounts.iter().enumerate().map(|(index, account)| (*account, index)).collect(),
+            accounts: stage
+                .accounts
+                .iter()
+                .enumerate()
+                .map(|(index, account)| (*account, index))
+                .collect(),
         }
     }
 
@@ -173,10 +185,13 @@ impl Books {
         let address = log.address();
         if self.currencies.contains(&address) {
             if let Ok(moved) = Erc20::Transfer::decode_log(&log.inner) {
-                self.balances.transfer(address, moved.from, moved.to, moved.value);
+                self.balances
+                    .transfer(address, moved.from, moved.to, moved.value);
             }
         }
-        let Some((token, part)) = self.parts.get(&address).copied() else { return };
+        let Some((token, part)) = self.parts.get(&address).copied() else {
+            return;
+        };
         match part {
             Part::Token => self.enter_token(token, &log.inner),
             Part::Reserve => {
@@ -190,19 +205,33 @@ impl Books {
         }
     }
 
+    /// Takes the chain's word for what events only let one reckon.
+    pub fn trust(&mut self, views: &[View], time: u64) {
+        for (book, view) in self.tokens.iter_mut().zip(views) {
+            book.auction.trust(view.multiple, time);
+        }
+    }
+
     fn enter_token(&mut self, token: usize, log: &RawLog) {
         if let Ok(cut) = AccrualToken::FeesCut::decode_log(log) {
             let bps = |word: U256| u16::try_from(word).unwrap_or(u16::MAX);
-            self.tokens[token].fees = Fees { buy_bps: bps(cut.buyBps), sell_bps: bps(cut.sellBps) };
+            self.tokens[token].fees = Fees {
+                buy_bps: bps(cut.buyBps),
+                sell_bps: bps(cut.sellBps),
+            };
         }
     }
 
     fn enter_reserve(&mut self, token: usize, log: &RawLog, time: u64) {
-        let Ok(event) = Reserve::ReserveEvents::decode_log(log) else { return };
+        let Ok(event) = Reserve::ReserveEvents::decode_log(log) else {
+            return;
+        };
         match event.data {
             Reserve::ReserveEvents::Borrowed(event) => self.opened(token, &event, time),
             Reserve::ReserveEvents::Repaid(event) => {
-                let closed = self.loans.repaid(token, event.loanId, &event.amounts, event.released);
+                let closed = self
+                    .loans
+                    .repaid(token, event.loanId, &event.amounts, event.released);
                 let counts = &mut self.tokens[token].loans;
                 counts.repaid += u64::from(closed);
                 counts.part_payments += u64::from(!closed);
@@ -242,7 +271,11 @@ impl Books {
         let deadline = self.loan_clock(token, event.deadline, time);
         self.loans.open(Loan {
             id: event.loanId,
-            who: self.accounts.get(&event.borrower).copied().unwrap_or(BORROWERS.account(0)),
+            who: self
+                .accounts
+                .get(&event.borrower)
+                .copied()
+                .unwrap_or(BORROWERS.account(0)),
             token,
             collateral: event.collateral,
             principal: event.principal.clone(),
@@ -266,25 +299,30 @@ impl Books {
     fn loan_clock(&self, token: usize, deadline: U256, time: u64) -> u64 {
         let pauses = &self.tokens[token].pauses;
         let paused = time - pauses.clock(time);
-        u64::try_from(deadline).unwrap_or(u64::MAX).saturating_sub(paused)
+        u64::try_from(deadline)
+            .unwrap_or(u64::MAX)
+            .saturating_sub(paused)
     }
 
     fn enter_converter(&mut self, token: usize, log: &RawLog, time: u64) {
-        let Ok(event) = Converter::ConverterEvents::decode_log(log) else { return };
+        let Ok(event) = Converter::ConverterEvents::decode_log(log) else {
+            return;
+        };
         let book = &mut self.tokens[token];
         match event.data {
             Converter::ConverterEvents::Filled(event) => {
-                book.auctions.fill(event.tokens, event.multiple, book.auction.lot);
+                book.auctions
+                    .fill(event.tokens, event.multiple, book.auction.lot);
                 if event.tokens == book.auction.lot {
                     book.last_lot.paid = event.paid.first().copied().unwrap_or_default();
                     book.last_lot.sold_at = time;
                 }
-                book.auction.raise(event.multiple, event.tokens, time);
+                book.auction.raise(event.tokens, time);
                 book.claimable = true;
             }
             Converter::ConverterEvents::LotBurned(event) => {
                 book.auctions.lots_burned += 1;
-                book.auction.raise(U256::from(WAD), event.tokens, time);
+                book.auction.raise(event.tokens, time);
             }
             Converter::ConverterEvents::LiquidityAdded(_) => {
                 book.auctions.liquidity_added += 1;

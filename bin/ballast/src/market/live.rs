@@ -42,12 +42,20 @@ impl Live {
             if let Ok(style) = ProgressStyle::with_template("{msg}") {
                 table.set_style(style);
             }
-            if let Ok(style) = ProgressStyle::with_template("[{bar:40}] {pos}/{len} bars, {eta} left") {
+            if let Ok(style) =
+                ProgressStyle::with_template("[{bar:40}] {pos}/{len} bars, {eta} left")
+            {
                 bar.set_style(style.progress_chars("=> "));
             }
             (table, bar)
         });
-        Self { out, drawn, plain: !quiet, bars, last: None }
+        Self {
+            out,
+            drawn,
+            plain: !quiet,
+            bars,
+            last: None,
+        }
     }
 
     /// Shows the state after `done` bars.
@@ -67,11 +75,20 @@ impl Live {
         }
     }
 
-    /// Takes everything off the screen.
-    pub fn clear(&self) {
-        if let Some((table, bar)) = &self.drawn {
-            table.finish_and_clear();
+    /// The path has ended: the table stays, the bar goes.
+    pub fn end(&self) {
+        if let Some((_, bar)) = &self.drawn {
             bar.finish_and_clear();
+        }
+    }
+
+    /// Shows a market whose path has ended; `news` says whether anything changed.
+    pub fn stand(&self, news: bool, time: u64, stage: &Stage, views: &[View], books: &Books) {
+        if let Some((table, _)) = &self.drawn {
+            table.set_message(summary(time, stage, views, books));
+        } else if self.plain && news {
+            self.out
+                .note(&line(self.bars, self.bars, time, stage, views));
         }
     }
 }
@@ -112,17 +129,29 @@ fn short(text: &str) -> String {
 /// The table of all tokens.
 pub fn summary(time: u64, stage: &Stage, views: &[View], books: &Books) -> String {
     let mut lines = Lines::new();
-    lines.plain(&format!("{}   {} loans open", instant(time), open_loans(stage, books)));
+    lines.plain(&format!(
+        "{}   {} loans open",
+        instant(time),
+        open_loans(stage, books)
+    ));
     let rows: Vec<Vec<String>> = (0..stage.tokens.len())
-        .filter_map(|index| views.get(index).map(|view| row(stage, books, index, view, time)))
+        .filter_map(|index| {
+            views
+                .get(index)
+                .map(|view| row(stage, books, index, view, time))
+        })
         .collect();
-    let names = ["token", "floor", "market", "premium", "reserve", "loans", "auction", "for sale", "trades"];
+    let names = [
+        "token", "floor", "market", "premium", "reserve", "loans", "auction", "for sale", "trades",
+    ];
     lines.table(&names, &rows);
     lines.text()
 }
 
 fn open_loans(stage: &Stage, books: &Books) -> usize {
-    (0..stage.tokens.len()).map(|token| books.loans.of(token).count()).sum()
+    (0..stage.tokens.len())
+        .map(|token| books.loans.of(token).count())
+        .sum()
 }
 
 fn row(stage: &Stage, books: &Books, index: usize, view: &View, time: u64) -> Vec<String> {
@@ -135,7 +164,11 @@ fn row(stage: &Stage, books: &Books, index: usize, view: &View, time: u64) -> Ve
         .enumerate()
         .map(|(at, ledger)| {
             let asset = stage.asset(index, at);
-            format!("{} {}", short(&decimal::format(ledger.total, asset.decimals)), asset.symbol)
+            format!(
+                "{} {}",
+                short(&decimal::format(ledger.total, asset.decimals)),
+                asset.symbol
+            )
         })
         .collect();
     let multiple = float(book.auction.multiple_at(time)) / WAD as f64;
@@ -143,7 +176,11 @@ fn row(stage: &Stage, books: &Books, index: usize, view: &View, time: u64) -> Ve
     vec![
         token.spec.symbol.to_owned(),
         short(&format!("{floor:.12}")),
-        format!("{} {}", short(&market_price(stage, index, view)), first.symbol),
+        format!(
+            "{} {}",
+            short(&market_price(stage, index, view)),
+            first.symbol
+        ),
         format!("{:+.1} %", premium(stage, index, view) * 100.0),
         reserve.join(" + "),
         books.loans.of(index).count().to_string(),

@@ -52,7 +52,9 @@ impl Pauses {
 
     /// Whether entries are paused at `time`.
     pub fn is_paused(&self, time: u64) -> bool {
-        self.spans.iter().any(|(from, until)| (*from..*until).contains(&time))
+        self.spans
+            .iter()
+            .any(|(from, until)| (*from..*until).contains(&time))
     }
 
     /// Whether there was ever one.
@@ -62,7 +64,10 @@ impl Pauses {
 
     /// Seconds paused until `time`.
     fn paused_secs(&self, time: u64) -> u64 {
-        self.spans.iter().map(|(from, until)| time.min(*until).saturating_sub(*from)).sum()
+        self.spans
+            .iter()
+            .map(|(from, until)| time.min(*until).saturating_sub(*from))
+            .sum()
     }
 
     /// The loan clock at `time`: unix seconds less the seconds paused.
@@ -85,12 +90,15 @@ impl Loans {
 
     /// The loan of that identifier on that token.
     pub fn get_mut(&mut self, token: usize, id: U256) -> Option<&mut Loan> {
-        self.open.iter_mut().find(|loan| loan.token == token && loan.id == id)
+        self.open
+            .iter_mut()
+            .find(|loan| loan.token == token && loan.id == id)
     }
 
     /// Takes it off the list.
     pub fn close(&mut self, token: usize, id: U256) {
-        self.open.retain(|loan| loan.token != token || loan.id != id);
+        self.open
+            .retain(|loan| loan.token != token || loan.id != id);
     }
 
     /// The open loans of `token`, oldest first.
@@ -100,7 +108,9 @@ impl Loans {
 
     /// Enters a repayment: what was paid of each asset and the collateral released. A loan that owes nothing closes.
     pub fn repaid(&mut self, token: usize, id: U256, amounts: &[U256], released: U256) -> bool {
-        let Some(loan) = self.get_mut(token, id) else { return false };
+        let Some(loan) = self.get_mut(token, id) else {
+            return false;
+        };
         for (owed, paid) in loan.principal.iter_mut().zip(amounts) {
             *owed = owed.saturating_sub(*paid);
         }
@@ -126,7 +136,10 @@ mod tests {
         pauses.begin(100, 200);
         let clocks = [50, 100, 150, 200, 300].map(|time| pauses.clock(time));
         assert_eq!(clocks, [50, 100, 100, 100, 200]);
-        assert_eq!([99, 100, 199, 200].map(|time| pauses.is_paused(time)), [false, true, true, false]);
+        assert_eq!(
+            [99, 100, 199, 200].map(|time| pauses.is_paused(time)),
+            [false, true, true, false]
+        );
     }
 
     #[test]
@@ -146,7 +159,10 @@ mod tests {
         loans.open(loan);
         assert!(!loans.repaid(1, one, &[one, one], one), "another token's");
         assert!(!loans.repaid(2, one, &[U256::from(4), one], U256::from(5)));
-        assert_eq!(loans.of(2).next().map(|loan| loan.collateral), Some(U256::from(5)));
+        assert_eq!(
+            loans.of(2).next().map(|loan| loan.collateral),
+            Some(U256::from(5))
+        );
         assert!(loans.repaid(2, one, &[U256::ZERO, one], U256::from(5)));
         assert_eq!(loans.of(2).count(), 0);
     }

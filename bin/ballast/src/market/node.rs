@@ -33,7 +33,13 @@ pub struct Tx {
 impl Tx {
     /// A call of `to`.
     pub fn call(from: Address, to: Address, data: Vec<u8>, gas: u64) -> Self {
-        Self { from, to: Some(to), data, value: U256::ZERO, gas }
+        Self {
+            from,
+            to: Some(to),
+            data,
+            value: U256::ZERO,
+            gas,
+        }
     }
 }
 
@@ -56,7 +62,12 @@ impl Node {
     /// Where the endpoint is no local chain.
     pub async fn take_over(endpoint: Endpoint) -> eyre::Result<Self> {
         devnet::set_automine(&endpoint, false).await?;
-        Ok(Self { endpoint, nonces: BTreeMap::new(), blocks: 0, transactions: 0 })
+        Ok(Self {
+            endpoint,
+            nonces: BTreeMap::new(),
+            blocks: 0,
+            transactions: 0,
+        })
     }
 
     /// Gives mining back: a block for each transaction.
@@ -91,9 +102,19 @@ impl Node {
     /// # Errors
     /// Where one reverts or the chain does not answer.
     pub async fn read(&self, reads: &[Read]) -> eyre::Result<Vec<Bytes>> {
-        let params = reads.iter().map(|(to, data)| {
-            json!([{ "to": to, "input": Bytes::copy_from_slice(data) }, "latest"])
-        });
+        let params = reads.iter().map(|read| json!([call(read), "latest"]));
+        self.batch("eth_call", params.collect()).await
+    }
+
+    /// The same on the newest state as it stands at `time` if nobody does anything until then.
+    ///
+    /// # Errors
+    /// As [`Node::read`].
+    pub async fn read_at_time(&self, reads: &[Read], time: u64) -> eyre::Result<Vec<Bytes>> {
+        let at = json!({ "time": U256::from(time) });
+        let params = reads
+            .iter()
+            .map(|read| json!([call(read), "latest", null, at]));
         self.batch("eth_call", params.collect()).await
     }
 
@@ -108,17 +129,24 @@ impl Node {
             params.push(json!([request(tx, nonce, index as u64)]));
         }
         let hashes: Vec<B256> = self.batch("eth_sendTransaction", params).await?;
-        self.request::<Value>("evm_mine", json!([{ "timestamp": time }])).await?;
+        self.request::<Value>("evm_mine", json!([{ "timestamp": time }]))
+            .await?;
         self.blocks += 1;
         self.transactions += txs.len() as u64;
         if txs.is_empty() {
             return Ok(Vec::new());
         }
-        let mined: Vec<TransactionReceipt> = self.request("eth_getBlockReceipts", json!(["latest"])).await?;
-        let mut by_hash: BTreeMap<B256, TransactionReceipt> =
-            mined.into_iter().map(|receipt| (receipt.transaction_hash, receipt)).collect();
+        let mined: Vec<TransactionReceipt> = self
+            .request("eth_getBlockReceipts", json!(["latest"]))
+            .await?;
+        let mut by_hash: BTreeMap<B256, TransactionReceipt> = mined
+            .into_iter()
+            .map(|receipt| (receipt.transaction_hash, receipt))
+            .collect();
         let receipt = |hash: &B256| {
-            by_hash.remove(hash).ok_or_else(|| eyre::eyre!("transaction {hash} is missing from its block"))
+            by_hash
+                .remove(hash)
+                .ok_or_else(|| eyre::eyre!("transaction {hash} is missing from its block"))
         };
         hashes.iter().map(receipt).collect()
     }
@@ -128,9 +156,16 @@ impl Node {
     /// # Errors
     /// Where the chain does not answer.
     pub async fn why(&self, hash: B256) -> eyre::Result<RevertError> {
-        let trace: Value =
-            self.request("debug_traceTransaction", json!([hash, { "tracer": "callTracer" }])).await?;
-        let output = trace.get("output").and_then(Value::as_str).and_then(|text| text.parse::<Bytes>().ok());
+        let trace: Value = self
+            .request(
+                "debug_traceTransaction",
+                json!([hash, { "tracer": "callTracer" }]),
+            )
+            .await?;
+        let output = trace
+            .get("output")
+            .and_then(Value::as_str)
+            .and_then(|text| text.parse::<Bytes>().ok());
         Ok(decode_revert(&output.unwrap_or_default()))
     }
 
@@ -138,7 +173,11 @@ impl Node {
         let next = match self.nonces.get(&account) {
             Some(next) => *next,
             None => {
-                let counted = self.endpoint.provider().get_transaction_count(account).await;
+                let counted = self
+                    .endpoint
+                    .provider()
+                    .get_transaction_count(account)
+                    .await;
                 counted.map_err(|error| ChainError::from_rpc("eth_getTransactionCount", &error))?
             }
         };
@@ -146,10 +185,19 @@ impl Node {
         Ok(next)
     }
 
-    async fn request<T: serde::de::DeserializeOwned>(&self, method: &'static str, params: Value) -> eyre::Result<T> {
-        let answer = self.endpoint.provider().raw_request::<_, Value>(method.into(), params).await;
+    async fn request<T: serde::de::DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: Value,
+    ) -> eyre::Result<T> {
+        let answer = self
+            .endpoint
+            .provider()
+            .raw_request::<_, Value>(method.into(), params)
+            .await;
         let value = answer.map_err(|error| ChainError::from_rpc(method, &error))?;
-        serde_json::from_value(value).map_err(|error| eyre::eyre!("{method}: an answer of another form: {error}"))
+        serde_json::from_value(value)
+            .map_err(|error| eyre::eyre!("{method}: an answer of another form: {error}"))
     }
 
     async fn batch<T>(&self, method: &'static str, params: Vec<Value>) -> eyre::Result<Vec<T>>
@@ -172,6 +220,10 @@ impl Node {
         }
         Ok(answers)
     }
+}
+
+fn call((to, data): &Read) -> Value {
+    json!({ "to": to, "input": Bytes::copy_from_slice(data) })
 }
 
 fn request(tx: &Tx, nonce: u64, index: u64) -> Value {

@@ -161,9 +161,19 @@ impl Deed {
                 let slipped = "UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT";
                 return matches!(error, RevertError::Message { message } if message == slipped);
             }
-            Self::Bid { .. } => &["PriceAboveLimit", "NotEnoughForSale", "AtFloor", "EntriesPaused"],
+            Self::Bid { .. } => &[
+                "PriceAboveLimit",
+                "NotEnoughForSale",
+                "AtFloor",
+                "EntriesPaused",
+            ],
             Self::BurnLot => &["AboveFloor", "NothingToBurn"],
-            Self::AddLiquidity => &["PoolOffPrice", "NothingToAdd", "NoRecentLotPrice", "LiquidityTooSoon"],
+            Self::AddLiquidity => &[
+                "PoolOffPrice",
+                "NothingToAdd",
+                "NoRecentLotPrice",
+                "LiquidityTooSoon",
+            ],
             Self::Borrow { .. } | Self::Flash { .. } => &["EntriesPaused"],
             _ => &[],
         };
@@ -194,28 +204,62 @@ impl Order {
         let token = &stage.tokens[self.token];
         let asset = |index: usize| stage.asset(self.token, index).address;
         match &self.deed {
-            Deed::Buy { pay, least } => (stage.router, swap(*pay, *least, asset(0), token.token, from)),
-            Deed::Sell { tokens, least } => (stage.router, swap(*tokens, *least, token.token, asset(0), from)),
-            Deed::Burn { tokens } => (token.token, AccrualToken::burnCall { amount: *tokens }.abi_encode()),
+            Deed::Buy { pay, least } => (
+                stage.router,
+                swap(*pay, *least, asset(0), token.token, from),
+            ),
+            Deed::Sell { tokens, least } => (
+                stage.router,
+                swap(*tokens, *least, token.token, asset(0), from),
+            ),
+            Deed::Burn { tokens } => (
+                token.token,
+                AccrualToken::burnCall { amount: *tokens }.abi_encode(),
+            ),
             Deed::CutFees { buy_bps, sell_bps } => {
-                let call = AccrualToken::setFeesCall { buyBps: U256::from(*buy_bps), sellBps: U256::from(*sell_bps) };
+                let call = AccrualToken::setFeesCall {
+                    buyBps: U256::from(*buy_bps),
+                    sellBps: U256::from(*sell_bps),
+                };
                 (token.token, call.abi_encode())
             }
-            Deed::Give { asset: index, amount } => {
-                (asset(*index), Erc20::transferCall { to: token.reserve, amount: *amount }.abi_encode())
-            }
-            Deed::Flash { asset: index, amount } => {
-                let call = FlashTaker::takeCall { lender: token.reserve, asset: asset(*index), amount: *amount };
+            Deed::Give {
+                asset: index,
+                amount,
+            } => (
+                asset(*index),
+                Erc20::transferCall {
+                    to: token.reserve,
+                    amount: *amount,
+                }
+                .abi_encode(),
+            ),
+            Deed::Flash {
+                asset: index,
+                amount,
+            } => {
+                let call = FlashTaker::takeCall {
+                    lender: token.reserve,
+                    asset: asset(*index),
+                    amount: *amount,
+                };
                 (stage.flash_taker, call.abi_encode())
             }
             Deed::Bid { tokens, most } => {
-                let call = Converter::bidCall { tokens: *tokens, maxPay: most.clone(), to: from };
+                let call = Converter::bidCall {
+                    tokens: *tokens,
+                    maxPay: most.clone(),
+                    to: from,
+                };
                 (token.converter, call.abi_encode())
             }
             Deed::BurnLot => (token.converter, Converter::burnLotCall {}.abi_encode()),
             Deed::AddLiquidity => (token.converter, Converter::addLiquidityCall {}.abi_encode()),
             Deed::Claim { asset } => {
-                let call = Converter::claimCall { account: from, index: U256::from(*asset) };
+                let call = Converter::claimCall {
+                    account: from,
+                    index: U256::from(*asset),
+                };
                 (token.converter, call.abi_encode())
             }
             deed => (token.reserve, reserve_call(deed, from)),
@@ -226,24 +270,54 @@ impl Order {
 /// What the reserve itself is asked; nothing for deeds of other contracts.
 fn reserve_call(deed: &Deed, from: Address) -> Vec<u8> {
     match deed {
-        Deed::Redeem { tokens } => {
-            Reserve::redeemCall { tokens: *tokens, forgo: U256::ZERO, to: from, unwrap: false }.abi_encode()
+        Deed::Redeem { tokens } => Reserve::redeemCall {
+            tokens: *tokens,
+            forgo: U256::ZERO,
+            to: from,
+            unwrap: false,
         }
-        Deed::Borrow { collateral, principal } => {
+        .abi_encode(),
+        Deed::Borrow {
+            collateral,
+            principal,
+        } => {
             let principal = principal.clone();
-            Reserve::borrowCall { collateral: *collateral, principal, to: from, unwrap: false }.abi_encode()
+            Reserve::borrowCall {
+                collateral: *collateral,
+                principal,
+                to: from,
+                unwrap: false,
+            }
+            .abi_encode()
         }
-        Deed::Repay { loan, amounts } => Reserve::repayCall { loanId: *loan, amounts: amounts.clone() }.abi_encode(),
+        Deed::Repay { loan, amounts } => Reserve::repayCall {
+            loanId: *loan,
+            amounts: amounts.clone(),
+        }
+        .abi_encode(),
         Deed::Extend { loan } => Reserve::extendCall { loanId: *loan }.abi_encode(),
-        Deed::ExtendByBurn { loan, most } => {
-            Reserve::extendByBurnCall { loanId: *loan, maxBurn: *most }.abi_encode()
+        Deed::ExtendByBurn { loan, most } => Reserve::extendByBurnCall {
+            loanId: *loan,
+            maxBurn: *most,
         }
-        Deed::Foreclose { loans } => Reserve::forecloseCall { loanIds: loans.clone() }.abi_encode(),
-        Deed::Donate { asset, amount } => {
-            Reserve::donateCall { index: U256::from(*asset), amount: *amount }.abi_encode()
+        .abi_encode(),
+        Deed::Foreclose { loans } => Reserve::forecloseCall {
+            loanIds: loans.clone(),
         }
-        Deed::Sync { asset } => Reserve::syncCall { index: U256::from(*asset) }.abi_encode(),
-        Deed::Pause { secs } => Reserve::pauseCall { secs: U256::from(*secs) }.abi_encode(),
+        .abi_encode(),
+        Deed::Donate { asset, amount } => Reserve::donateCall {
+            index: U256::from(*asset),
+            amount: *amount,
+        }
+        .abi_encode(),
+        Deed::Sync { asset } => Reserve::syncCall {
+            index: U256::from(*asset),
+        }
+        .abi_encode(),
+        Deed::Pause { secs } => Reserve::pauseCall {
+            secs: U256::from(*secs),
+        }
+        .abi_encode(),
         _ => Vec::new(),
     }
 }
@@ -268,13 +342,23 @@ mod tests {
 
     #[test]
     fn only_what_a_market_lives_with_is_tolerated() {
-        let slipped = RevertError::Message { message: "UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT".into() };
-        let broken = RevertError::Message { message: "UniswapV2: K".into() };
-        let sell = Deed::Sell { tokens: U256::ONE, least: U256::ONE };
+        let slipped = RevertError::Message {
+            message: "UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT".into(),
+        };
+        let broken = RevertError::Message {
+            message: "UniswapV2: K".into(),
+        };
+        let sell = Deed::Sell {
+            tokens: U256::ONE,
+            least: U256::ONE,
+        };
         assert!(sell.tolerates(&slipped));
         assert!(!sell.tolerates(&broken));
         assert!(!sell.tolerates(&RevertError::Empty));
         let redeem = Deed::Redeem { tokens: U256::ONE };
-        assert!(!redeem.tolerates(&slipped), "a redemption has no price limit to miss");
+        assert!(
+            !redeem.tolerates(&slipped),
+            "a redemption has no price limit to miss"
+        );
     }
 }

@@ -74,19 +74,35 @@ pub fn moments(bars: &[Bar]) -> Vec<Vec<Moment>> {
         (Some(bar), Some(next)) => (next.time - bar.time).min(common),
         _ => common,
     };
-    bars.iter().enumerate().map(|(index, bar)| cut(bar, span(index))).collect()
+    bars.iter()
+        .enumerate()
+        .map(|(index, bar)| cut(bar, span(index)))
+        .collect()
 }
 
 /// Seconds that bars of this series commonly last: the middle of all distances; an hour for a single bar.
 pub fn common_secs(bars: &[Bar]) -> u64 {
-    let mut distances: Vec<u64> = bars.windows(2).map(|pair| pair[1].time - pair[0].time).collect();
+    let mut distances: Vec<u64> = bars
+        .windows(2)
+        .map(|pair| pair[1].time - pair[0].time)
+        .collect();
     distances.sort_unstable();
-    distances.get(distances.len() / 2).copied().unwrap_or(GENERATED_BAR_SECS).max(1)
+    distances
+        .get(distances.len() / 2)
+        .copied()
+        .unwrap_or(GENERATED_BAR_SECS)
+        .max(1)
 }
 
 fn cut(bar: &Bar, span: u64) -> Vec<Moment> {
-    let count = usize::try_from(span / MOMENT_SECS_MIN).unwrap_or(MOMENTS_MAX).clamp(1, MOMENTS_MAX);
-    let (first, second) = if bar.close >= bar.open { (bar.low, bar.high) } else { (bar.high, bar.low) };
+    let count = usize::try_from(span / MOMENT_SECS_MIN)
+        .unwrap_or(MOMENTS_MAX)
+        .clamp(1, MOMENTS_MAX);
+    let (first, second) = if bar.close >= bar.open {
+        (bar.low, bar.high)
+    } else {
+        (bar.high, bar.low)
+    };
     let prices: &[f64] = match count {
         1 => &[bar.close],
         2 => &[second, bar.close],
@@ -95,7 +111,14 @@ fn cut(bar: &Bar, span: u64) -> Vec<Moment> {
     };
     let part = |index: usize| span * (index as u64 + 1) / (prices.len() as u64 + 1);
     let at = |index: usize| bar.time + part(index);
-    prices.iter().enumerate().map(|(index, price)| Moment { time: at(index), price: *price }).collect()
+    prices
+        .iter()
+        .enumerate()
+        .map(|(index, price)| Moment {
+            time: at(index),
+            price: *price,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -104,7 +127,13 @@ mod tests {
     use crate::prices::Bar;
 
     fn flat(time: u64) -> Bar {
-        Bar { time, open: 1.0, high: 1.0, low: 1.0, close: 1.0 }
+        Bar {
+            time,
+            open: 1.0,
+            high: 1.0,
+            low: 1.0,
+            close: 1.0,
+        }
     }
 
     #[test]
@@ -112,13 +141,21 @@ mod tests {
         let path = generate(3, 500);
         assert_eq!(path, generate(3, 500));
         assert_ne!(path, generate(4, 500));
-        assert_eq!(generate(3, 100), path[..100], "a longer path begins as the shorter one");
+        assert_eq!(
+            generate(3, 100),
+            path[..100],
+            "a longer path begins as the shorter one"
+        );
         for pair in path.windows(2) {
             assert_eq!(pair[0].close, pair[1].open);
             assert!(pair[0].time < pair[1].time);
         }
         for bar in &path {
-            assert!(bar.low > 0.0 && bar.low <= bar.open.min(bar.close) && bar.high >= bar.open.max(bar.close));
+            assert!(
+                bar.low > 0.0
+                    && bar.low <= bar.open.min(bar.close)
+                    && bar.high >= bar.open.max(bar.close)
+            );
         }
     }
 
@@ -127,17 +164,32 @@ mod tests {
         for secs in [1, 30, 60, 150, 300, 3_600] {
             let bars: Vec<Bar> = (0..10).map(|index| flat(1_000 + index * secs)).collect();
             let all: Vec<Moment> = moments(&bars).concat();
-            assert!(all.windows(2).all(|pair| pair[0].time < pair[1].time), "{secs}");
+            assert!(
+                all.windows(2).all(|pair| pair[0].time < pair[1].time),
+                "{secs}"
+            );
             for (bar, cut) in bars.iter().zip(moments(&bars)) {
-                assert!(cut.iter().all(|moment| moment.time >= bar.time && moment.time < bar.time + secs));
+                assert!(
+                    cut.iter()
+                        .all(|moment| moment.time >= bar.time && moment.time < bar.time + secs)
+                );
             }
         }
     }
 
     #[test]
     fn a_falling_bar_passes_its_high_first() {
-        let bar = Bar { time: 0, open: 3.0, high: 4.0, low: 1.0, close: 2.0 };
-        let prices: Vec<f64> = moments(&[bar])[0].iter().map(|moment| moment.price).collect();
+        let bar = Bar {
+            time: 0,
+            open: 3.0,
+            high: 4.0,
+            low: 1.0,
+            close: 2.0,
+        };
+        let prices: Vec<f64> = moments(&[bar])[0]
+            .iter()
+            .map(|moment| moment.price)
+            .collect();
         assert_eq!(prices, [3.0, 4.0, 1.0, 2.0]);
     }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use alloy::primitives::U256;
+use alloy::rpc::types::Filter;
 use alloy::sol_types::SolCall;
 use ballast_bindings::peers::Erc20;
+use ballast_chain::logs::LogReader;
 use ballast_chain::{Endpoint, Manifest};
 
 use super::actors::{self, Scene};
@@ -17,7 +19,7 @@ use super::orders::{Deed, Order};
 use super::path::{Moment, common_secs, moments};
 use super::report::{self, MarketReport, Source};
 use super::stage::{CREATOR, DONOR, GUARDIAN, ISSUER, KEEPER, Stage, set_up};
-use super::view::{Balances, View, decode, part, reads};
+use super::view::{Balances, View, backing_read, decode, decode_backing, part, reads};
 use crate::prices::Bar;
 use crate::units::instant;
 
@@ -75,7 +77,7 @@ pub async fn play(
     manifest: &Manifest,
     plan: &Plan,
     live: &mut Live,
-) -> eyre::Result<MarketReport> {
+) -> eyre::Result<(MarketReport, Standing)> {
     let mut node = Node::take_over(endpoint.clone()).await?;
     let start = plan.bars.first().map_or(0, |bar| bar.time);
     let stage = set_up(&mut node, endpoint, manifest, start).await?;
@@ -83,13 +85,81 @@ pub async fn play(
     let cut = moments(&plan.bars);
     for (index, bar) in cut.iter().enumerate() {
         for (phase, moment) in bar.iter().enumerate() {
-            let at = Point { index, phase, phases: bar.len(), total: cut.len() };
+            let at = Point {
+                index,
+                phase,
+                phases: bar.len(),
+                total: cut.len(),
+            };
             market.moment(at, *moment).await?;
         }
-        live.show(index as u64 + 1, market.now, &market.stage, &market.views, &market.books);
+        live.show(
+            index as u64 + 1,
+            market.now,
+            &market.stage,
+            &market.views,
+            &market.books,
+        );
     }
     market.node.give_back().await?;
-    Ok(market.report())
+    let block = endpoint.tip().await?.number;
+    let report = market.report();
+    let Market {
+        stage,
+        books,
+        views,
+        node,
+        ..
+    } = market;
+    Ok((
+        report,
+        Standing {
+            endpoint: endpoint.clone(),
+            node,
+            stage,
+            books,
+            views,
+            block,
+        },
+    ))
+}
+
+/// A market whose path has ended, and whose chain goes on under other hands.
+#[derive(Debug)]
+pub struct Standing {
+    endpoint: Endpoint,
+    node: Node,
+    stage: Stage,
+    books: Books,
+    views: Vec<View>,
+    /// The newest block entered.
+    block: u64,
+}
+
+impl Standing {
+    /// Enters what happened since, and shows it.
+    ///
+    /// # Errors
+    /// Where the chain does not answer.
+    pub async fn refresh(&mut self, live: &mut Live) -> eyre::Result<()> {
+        let tip = self.endpoint.tip().await?;
+        let news = tip.number > self.block;
+        if news {
+            let reader = LogReader::new(self.endpoint.clone(), LogReader::DEFAULT_SPAN);
+            let logs = reader
+                .read(&Filter::new(), self.block + 1, tip.number, |_, _| {})
+                .await?;
+            for log in &logs {
+                self.books
+                    .enter(log, log.block_timestamp.unwrap_or(tip.time.get()));
+            }
+            self.views = views(&self.node, &self.stage).await?;
+            self.books.trust(&self.views, tip.time.get());
+            self.block = tip.number;
+        }
+        live.stand(news, tip.time.get(), &self.stage, &self.views, &self.books);
+        Ok(())
+    }
 }
 
 /// Where in the path a moment is.
@@ -133,7 +203,12 @@ impl<'a> Market<'a> {
             chance: Chance::fork(plan.seed, 2),
             actions: BTreeMap::new(),
             refused: BTreeMap::new(),
-            now: stage.tokens.iter().map(|token| token.genesis).max().unwrap_or_default(),
+            now: stage
+                .tokens
+                .iter()
+                .map(|token| token.genesis)
+                .max()
+                .unwrap_or_default(),
             node,
             plan,
             stage,
@@ -156,7 +231,12 @@ impl<'a> Market<'a> {
     async fn bidders_alone(&mut self, until: u64) -> eyre::Result<()> {
         for _ in 0..BIDDER_BLOCKS_MAX {
             let next = (0..self.stage.tokens.len())
-                .filter_map(|token| Some((actors::cheap_second(&self.scene(token, until), self.now)?, token)))
+                .filter_map(|token| {
+                    Some((
+                        actors::cheap_second(&self.scene(token, until), self.now)?,
+                        token,
+                    ))
+                })
                 .min();
             let Some((second, token)) = next else { break };
             let mut purse = self.books.balances.clone();
@@ -207,7 +287,14 @@ impl<'a> Market<'a> {
     }
 
     /// What everybody does to `token` at one moment.
-    fn orders(&mut self, token: usize, at: Point, moment: Moment, purse: &mut Balances, orders: &mut Vec<Order>) {
+    fn orders(
+        &mut self,
+        token: usize,
+        at: Point,
+        moment: Moment,
+        purse: &mut Balances,
+        orders: &mut Vec<Order>,
+    ) {
         let mut chance = self.chance.clone();
         let scene = self.scene(token, moment.time);
         orders.extend(actors::keep(&scene, &mut chance));
@@ -219,13 +306,19 @@ impl<'a> Market<'a> {
             // Two trades even in a bar of a single moment.
             orders.push(actors::whim(&scene, purse, &mut chance));
         }
-        orders.extend(actors::follow(&scene, self.target(token, moment), purse, &mut chance));
+        orders.extend(actors::follow(
+            &scene,
+            self.target(token, moment),
+            purse,
+            &mut chance,
+        ));
         orders.extend(actors::hold(&scene, purse, &mut chance));
         orders.extend(actors::arbitrage(&scene, purse));
         orders.extend(actors::bid(&scene, purse, &mut chance));
         if at.is(1) {
             orders.extend(actors::serve(&scene, purse));
-            let terms = common_secs(&self.plan.bars) as f64 / f64::from(self.stage.tokens[token].spec.term_secs);
+            let terms = common_secs(&self.plan.bars) as f64
+                / f64::from(self.stage.tokens[token].spec.term_secs);
             if chance.happens((LOANS_OPEN * terms).clamp(0.1, 0.6)) {
                 orders.extend(actors::borrow(&scene, purse, &mut chance));
             }
@@ -237,7 +330,13 @@ impl<'a> Market<'a> {
     }
 
     /// What happens rarely, and at least once on every path.
-    fn scheduled(&self, scene: &Scene<'_>, at: Point, purse: &mut Balances, chance: &mut Chance) -> Vec<Order> {
+    fn scheduled(
+        &self,
+        scene: &Scene<'_>,
+        at: Point,
+        purse: &mut Balances,
+        chance: &mut Chance,
+    ) -> Vec<Order> {
         let token = scene.token;
         let order = |who: usize, deed: Deed| Order { who, token, deed };
         let thousandth = |amount: U256| part(amount, 0.001);
@@ -245,10 +344,22 @@ impl<'a> Market<'a> {
         let paused = scene.pauses.is_paused(scene.time);
         let mut orders = Vec::new();
         if at.at(1 + token, 5) {
-            orders.push(order(DONOR.account(0), Deed::Donate { asset: 0, amount: thousandth(first.total) }));
+            orders.push(order(
+                DONOR.account(0),
+                Deed::Donate {
+                    asset: 0,
+                    amount: thousandth(first.total),
+                },
+            ));
         }
         if at.at(1, 4) {
-            orders.push(order(DONOR.account(0), Deed::Give { asset: 0, amount: thousandth(first.total) }));
+            orders.push(order(
+                DONOR.account(0),
+                Deed::Give {
+                    asset: 0,
+                    amount: thousandth(first.total),
+                },
+            ));
         }
         if at.at(1, 4 - usize::from(at.total > 12)) {
             orders.push(order(KEEPER.account(0), Deed::Sync { asset: 0 }));
@@ -270,7 +381,10 @@ impl<'a> Market<'a> {
         if token == 1 && at.at(3, 4) {
             let cut = |bps: u16| bps.saturating_sub(50);
             let (buy_bps, sell_bps) = (cut(scene.fees.buy_bps), cut(scene.fees.sell_bps));
-            orders.push(order(ISSUER.account(0), Deed::CutFees { buy_bps, sell_bps }));
+            orders.push(order(
+                ISSUER.account(0),
+                Deed::CutFees { buy_bps, sell_bps },
+            ));
         }
         if at.index % CLAIM_BARS == CLAIM_BARS - 1 && self.books.tokens[token].claimable {
             orders.push(order(CREATOR.account(0), Deed::Claim { asset: 0 }));
@@ -281,6 +395,15 @@ impl<'a> Market<'a> {
     /// Mines `orders` as one block at `time`, enters what happened, and holds the new state against the theorems.
     async fn mine(&mut self, orders: &[Order], time: u64) -> eyre::Result<()> {
         let txs: Vec<Tx> = orders.iter().map(|order| order.tx(&self.stage)).collect();
+        let number = self.node.blocks() + 1;
+        let symbols = symbols(&self.stage);
+        let backings: Vec<_> = self.stage.tokens.iter().map(backing_read).collect();
+        let waiting = self.node.read_at_time(&backings, time).await?;
+        let waiting = waiting
+            .iter()
+            .map(decode_backing)
+            .collect::<eyre::Result<Vec<_>>>()?;
+        self.audit.wait(waiting, &symbols, number);
         let receipts = self.node.block(&txs, time).await?;
         self.now = time;
         for (order, receipt) in orders.iter().zip(receipts) {
@@ -294,28 +417,49 @@ impl<'a> Market<'a> {
             let error = self.node.why(receipt.transaction_hash).await?;
             if !order.deed.tolerates(&error) {
                 let symbol = self.stage.tokens[order.token].spec.symbol;
-                eyre::bail!("market: {} of {symbol} by account {} reverted: {error}", order.deed.name(), order.who);
+                eyre::bail!(
+                    "market: {} of {symbol} by account {} reverted: {error}",
+                    order.deed.name(),
+                    order.who
+                );
             }
             let name = format!("{}: {}", order.deed.name(), reason(&error));
             *self.refused.entry(name).or_default() += 1;
         }
         self.views = views(&self.node, &self.stage).await?;
-        self.audit.enter(&self.views, &symbols(&self.stage), self.node.blocks());
+        self.books.trust(&self.views, time);
+        self.audit.enter(&self.views, &symbols, number);
         Ok(())
     }
 
-    fn report(self) -> MarketReport {
+    fn report(&self) -> MarketReport {
         let tokens: Vec<_> = (0..self.stage.tokens.len())
             .map(|index| {
-                report::token_report(&self.stage, &self.books, index, &self.first[index], &self.views[index])
+                report::token_report(
+                    &self.stage,
+                    &self.books,
+                    index,
+                    &self.first[index],
+                    &self.views[index],
+                )
             })
             .collect();
         let (loans, auctions) = report::totals(&tokens);
         MarketReport {
             source: self.plan.source.clone(),
             seed: self.plan.seed,
-            first_bar: self.plan.bars.first().map(|bar| instant(bar.time)).unwrap_or_default(),
-            last_bar: self.plan.bars.last().map(|bar| instant(bar.time)).unwrap_or_default(),
+            first_bar: self
+                .plan
+                .bars
+                .first()
+                .map(|bar| instant(bar.time))
+                .unwrap_or_default(),
+            last_bar: self
+                .plan
+                .bars
+                .last()
+                .map(|bar| instant(bar.time))
+                .unwrap_or_default(),
             bars: self.plan.bars.len() as u64,
             trades: tokens.iter().map(|token| token.trades).sum(),
             blocks: self.node.blocks(),
@@ -328,8 +472,9 @@ impl<'a> Market<'a> {
             inflow: report::total_inflow(&self.stage, &self.books),
             loans,
             auctions,
-            actions: self.actions,
-            refused: self.refused,
+            actions: self.actions.clone(),
+            refused: self.refused.clone(),
+            ledger_gaps: self.audit.ledger_gaps,
             tokens,
         }
     }
@@ -362,11 +507,20 @@ async fn balances(node: &Node, stage: &Stage) -> eyre::Result<Balances> {
     }
     let reads: Vec<_> = pairs
         .iter()
-        .map(|(currency, account)| (*currency, Erc20::balanceOfCall { account: *account }.abi_encode()))
+        .map(|(currency, account)| {
+            (
+                *currency,
+                Erc20::balanceOfCall { account: *account }.abi_encode(),
+            )
+        })
         .collect();
     let mut balances = Balances::default();
     for ((currency, account), answer) in pairs.iter().zip(node.read(&reads).await?) {
-        balances.set(*currency, *account, Erc20::balanceOfCall::abi_decode_returns(&answer)?);
+        balances.set(
+            *currency,
+            *account,
+            Erc20::balanceOfCall::abi_decode_returns(&answer)?,
+        );
     }
     Ok(balances)
 }

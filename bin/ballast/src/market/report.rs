@@ -32,12 +32,27 @@ pub enum Source {
 type Amounts = BTreeMap<&'static str, String>;
 
 /// Sources of a reserve's assets, in the order in which they are shown.
-pub const INFLOWS: [&str; 7] =
-    ["trading", "burns", "loan_fees", "redemption_fees", "defaults", "donations", "flash_fees"];
+pub const INFLOWS: [&str; 7] = [
+    "trading",
+    "burns",
+    "loan_fees",
+    "redemption_fees",
+    "defaults",
+    "donations",
+    "flash_fees",
+];
 
 fn inflows(origins: &Origins) -> [U256; 7] {
     let o = origins;
-    [o.trading, o.burns, o.loan_fees, o.redemption_fees, o.defaults, o.donations, o.flash_fees]
+    [
+        o.trading,
+        o.burns,
+        o.loan_fees,
+        o.redemption_fees,
+        o.defaults,
+        o.donations,
+        o.flash_fees,
+    ]
 }
 
 /// Loans of one token or of all.
@@ -132,7 +147,11 @@ impl AuctionReport {
                 let (a, b) = (self.fills as f64, other.fills as f64);
                 let mean = (own.mean * a + new.mean * b) / (a + b);
                 let mean = (mean * 1e6).round() / 1e6;
-                Some(PriceOverFloor { min: own.min.min(new.min), mean, max: own.max.max(new.max) })
+                Some(PriceOverFloor {
+                    min: own.min.min(new.min),
+                    mean,
+                    max: own.max.max(new.max),
+                })
             }
             (own, new) => own.or(new),
         };
@@ -204,7 +223,7 @@ pub struct MarketReport {
     pub blocks: u64,
     /// Transactions in them.
     pub transactions: u64,
-    /// Comparisons of a floor with itself one block earlier.
+    /// Comparisons of a floor with itself before: over the time between two blocks, and over each block.
     pub floor_checks: u64,
     /// Those that found it lower.
     pub floor_falls: u64,
@@ -223,6 +242,8 @@ pub struct MarketReport {
     pub auctions: AuctionReport,
     /// What actors did, by name.
     pub actions: BTreeMap<&'static str, u64>,
+    /// States in which cash and loans did not sum to the stated backing.
+    pub ledger_gaps: u64,
     /// What contracts refused them, as a market expects, by error.
     pub refused: BTreeMap<String, u64>,
     /// By token.
@@ -230,7 +251,10 @@ pub struct MarketReport {
 }
 
 /// The sums of `origins` by source and asset.
-fn inflow<'a>(entries: impl Iterator<Item = (usize, &'a Origins)>, stage: &Stage) -> BTreeMap<&'static str, Amounts> {
+fn inflow<'a>(
+    entries: impl Iterator<Item = (usize, &'a Origins)>,
+    stage: &Stage,
+) -> BTreeMap<&'static str, Amounts> {
     let mut sums: BTreeMap<&'static str, BTreeMap<usize, U256>> = BTreeMap::new();
     for (asset, origins) in entries {
         for (name, amount) in INFLOWS.iter().zip(inflows(origins)) {
@@ -241,14 +265,18 @@ fn inflow<'a>(entries: impl Iterator<Item = (usize, &'a Origins)>, stage: &Stage
         let asset = &stage.assets[asset];
         (asset.symbol, decimal::format(amount, asset.decimals))
     };
-    sums.into_iter().map(|(name, by_asset)| (name, by_asset.into_iter().map(shown).collect())).collect()
+    sums.into_iter()
+        .map(|(name, by_asset)| (name, by_asset.into_iter().map(shown).collect()))
+        .collect()
 }
 
 /// Inflow of all tokens together.
 pub fn total_inflow(stage: &Stage, books: &Books) -> BTreeMap<&'static str, Amounts> {
-    let entries = stage.tokens.iter().zip(&books.tokens).flat_map(|(token, book)| {
-        token.spec.assets.iter().copied().zip(&book.origins)
-    });
+    let entries = stage
+        .tokens
+        .iter()
+        .zip(&books.tokens)
+        .flat_map(|(token, book)| token.spec.assets.iter().copied().zip(&book.origins));
     inflow(entries, stage)
 }
 
@@ -259,7 +287,12 @@ pub fn floors(stage: &Stage, token: usize, view: &View) -> Amounts {
         let floor = per_token(total, asset.decimals, view.claims).unwrap_or_else(|| "0".to_owned());
         (asset.symbol, floor)
     };
-    view.ledger.iter().map(|ledger| ledger.total).enumerate().map(floor).collect()
+    view.ledger
+        .iter()
+        .map(|ledger| ledger.total)
+        .enumerate()
+        .map(floor)
+        .collect()
 }
 
 /// Price of one whole token in the pool, in the first asset.
@@ -275,7 +308,13 @@ pub fn premium(stage: &Stage, token: usize, view: &View) -> f64 {
 }
 
 /// The report of token `index`, from its first and its last state.
-pub fn token_report(stage: &Stage, books: &Books, index: usize, first: &View, last: &View) -> TokenReport {
+pub fn token_report(
+    stage: &Stage,
+    books: &Books,
+    index: usize,
+    first: &View,
+    last: &View,
+) -> TokenReport {
     let (token, book) = (&stage.tokens[index], &books.tokens[index]);
     let tokens = |amount: U256| decimal::format(amount, TOKEN_DECIMALS);
     TokenReport {
@@ -319,11 +358,20 @@ impl Report for MarketReport {
     fn human(&self) -> String {
         let mut lines = Lines::new();
         lines.heading("market");
-        lines.add("bars", self.bars).add("blocks", self.blocks).add("trades", self.trades);
+        lines
+            .add("bars", self.bars)
+            .add("blocks", self.blocks)
+            .add("trades", self.trades);
         lines.add("transactions", self.transactions);
-        lines.add("floor", format!("{} falls in {} checks", self.floor_falls, self.floor_checks));
+        lines.add(
+            "floor",
+            format!("{} falls in {} checks", self.floor_falls, self.floor_checks),
+        );
         lines.add_some("first fall", self.first_fall.as_ref());
-        lines.add("coverage", format!("at least {}", self.free_holder_coverage));
+        lines.add(
+            "coverage",
+            format!("at least {}", self.free_holder_coverage),
+        );
         lines.add_some("while lent", self.free_holder_coverage_while_lent);
         let loans = &self.loans;
         lines.add(
@@ -334,18 +382,36 @@ impl Report for MarketReport {
             ),
         );
         let auctions = &self.auctions;
-        let prices = auctions.price_over_floor.map_or_else(String::new, |prices| {
-            format!(", at {:.3} to {:.3} times the floor, {:.3} in the mean", prices.min, prices.max, prices.mean)
-        });
+        let prices = auctions
+            .price_over_floor
+            .map_or_else(String::new, |prices| {
+                format!(
+                    ", at {:.3} to {:.3} times the floor, {:.3} in the mean",
+                    prices.min, prices.max, prices.mean
+                )
+            });
         let (fills, burned) = (auctions.fills, auctions.lots_burned);
-        lines.add("auctions", format!("{fills} fills, {burned} lots burned{prices}"));
+        lines.add(
+            "auctions",
+            format!("{fills} fills, {burned} lots burned{prices}"),
+        );
         for name in INFLOWS {
             let amounts = self.inflow.get(name).map(listed).unwrap_or_default();
             lines.add(&format!("from {}", name.replace('_', " ")), amounts);
         }
         lines.plain("");
         let rows: Vec<Vec<String>> = self.tokens.iter().map(TokenReport::row).collect();
-        lines.table(&["token", "floor at start", "floor at end", "market at end", "premium", "trades"], &rows);
+        lines.table(
+            &[
+                "token",
+                "floor at start",
+                "floor at end",
+                "market at end",
+                "premium",
+                "trades",
+            ],
+            &rows,
+        );
         lines.text()
     }
 }
@@ -364,7 +430,11 @@ impl TokenReport {
 }
 
 fn listed(amounts: &Amounts) -> String {
-    amounts.iter().map(|(symbol, amount)| format!("{amount} {symbol}")).collect::<Vec<_>>().join(", ")
+    amounts
+        .iter()
+        .map(|(symbol, amount)| format!("{amount} {symbol}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]
@@ -384,9 +454,20 @@ mod tests {
     #[test]
     fn auctions_of_two_tokens_weigh_by_fills() {
         let prices = |min, mean, max| Some(PriceOverFloor { min, mean, max });
-        let mut sum = AuctionReport { fills: 1, price_over_floor: prices(2.0, 2.0, 2.0), ..AuctionReport::default() };
-        sum.add(&AuctionReport { fills: 3, price_over_floor: prices(1.0, 1.2, 1.5), ..AuctionReport::default() });
-        assert_eq!((sum.fills, sum.price_over_floor), (4, prices(1.0, 1.4, 2.0)));
+        let mut sum = AuctionReport {
+            fills: 1,
+            price_over_floor: prices(2.0, 2.0, 2.0),
+            ..AuctionReport::default()
+        };
+        sum.add(&AuctionReport {
+            fills: 3,
+            price_over_floor: prices(1.0, 1.2, 1.5),
+            ..AuctionReport::default()
+        });
+        assert_eq!(
+            (sum.fills, sum.price_over_floor),
+            (4, prices(1.0, 1.4, 2.0))
+        );
         sum.add(&AuctionReport::default());
         assert_eq!(sum.price_over_floor, prices(1.0, 1.4, 2.0));
     }

@@ -5,14 +5,14 @@ use alloy::sol_types::{SolCall, SolValue};
 use ballast_bindings::launchpad::Launchpad;
 use ballast_bindings::peers::{Erc20, WrappedNative};
 use ballast_chain::accrual::TokenRef;
-use ballast_chain::{Endpoint, Manifest};
+use ballast_chain::{Endpoint, Manifest, devnet};
 
 use super::node::{Node, Tx};
 
 /// Accounts that the local chain must sign for; the first ten are left to the person at the keyboard.
 pub const ACCOUNTS: u16 = 40;
-/// Native units that each account needs.
-pub const BALANCE: u64 = 10_000_000;
+/// Native units that each actor has: enough for what he wraps and for all gas.
+const NATIVE_EACH: u64 = 1_000_000;
 /// Seconds before the first price at which the market is set up; the deployment comes before that.
 pub const SETUP_SECS: u64 = 600;
 /// Seconds before the first price at which the chain begins.
@@ -62,25 +62,55 @@ impl Role {
 }
 
 /// Launches and owns every token.
-pub const ISSUER: Role = Role { first: 10, count: 1 };
+pub const ISSUER: Role = Role {
+    first: 10,
+    count: 1,
+};
 /// May pause entries.
-pub const GUARDIAN: Role = Role { first: 11, count: 1 };
+pub const GUARDIAN: Role = Role {
+    first: 11,
+    count: 1,
+};
 /// Receives the creator's share of fees.
-pub const CREATOR: Role = Role { first: 12, count: 1 };
+pub const CREATOR: Role = Role {
+    first: 12,
+    count: 1,
+};
 /// Does what anybody may do: foreclose, burn lots, add liquidity, sync.
-pub const KEEPER: Role = Role { first: 13, count: 1 };
+pub const KEEPER: Role = Role {
+    first: 13,
+    count: 1,
+};
 /// Gives to reserves.
-pub const DONOR: Role = Role { first: 14, count: 1 };
+pub const DONOR: Role = Role {
+    first: 14,
+    count: 1,
+};
 /// Buys under the redeemable value and redeems.
-pub const ARBITRAGEUR: Role = Role { first: 15, count: 1 };
+pub const ARBITRAGEUR: Role = Role {
+    first: 15,
+    count: 1,
+};
 /// Buy fee tokens from converters.
-pub const BIDDERS: Role = Role { first: 16, count: 3 };
+pub const BIDDERS: Role = Role {
+    first: 16,
+    count: 3,
+};
 /// Carry the path into the pools.
-pub const TRADERS: Role = Role { first: 19, count: 8 };
+pub const TRADERS: Role = Role {
+    first: 19,
+    count: 8,
+};
 /// Hold, leave on falls, burn.
-pub const HOLDERS: Role = Role { first: 27, count: 6 };
+pub const HOLDERS: Role = Role {
+    first: 27,
+    count: 6,
+};
 /// Borrow against their tokens.
-pub const BORROWERS: Role = Role { first: 33, count: 7 };
+pub const BORROWERS: Role = Role {
+    first: 33,
+    count: 7,
+};
 
 /// An asset that backs tokens.
 #[derive(Clone, Debug)]
@@ -262,7 +292,11 @@ impl Stage {
     /// Every contract that holds balances: assets, then tokens.
     pub fn currencies(&self) -> Vec<Address> {
         let tokens = self.tokens.iter().map(|token| token.token);
-        self.assets.iter().map(|asset| asset.address).chain(tokens).collect()
+        self.assets
+            .iter()
+            .map(|asset| asset.address)
+            .chain(tokens)
+            .collect()
     }
 }
 
@@ -285,13 +319,32 @@ pub async fn set_up(
 ) -> eyre::Result<Stage> {
     let accounts = node.accounts().await?;
     if accounts.len() < usize::from(ACCOUNTS) {
-        eyre::bail!("the local chain signs for {} accounts, the market needs {ACCOUNTS}", accounts.len());
+        eyre::bail!(
+            "the local chain signs for {} accounts, the market needs {ACCOUNTS}",
+            accounts.len()
+        );
     }
-    let router = manifest.contracts.router.ok_or_else(|| eyre::eyre!("the deployment has no router"))?.address;
-    let mut builder = Builder { node, time: start - SETUP_SECS, accounts };
+    for account in &accounts[ISSUER.account(0)..usize::from(ACCOUNTS)] {
+        devnet::set_balance(endpoint, *account, units(NATIVE_EACH, WAD_DECIMALS)).await?;
+    }
+    let router = manifest
+        .contracts
+        .router
+        .ok_or_else(|| eyre::eyre!("the deployment has no router"))?
+        .address;
+    let mut builder = Builder {
+        node,
+        time: start - SETUP_SECS,
+        accounts,
+    };
     let created = builder.create().await?;
     let assets = vec![
-        asset(manifest.contracts.wrapped_native.address, "WETH", WAD_DECIMALS, 2_000.0),
+        asset(
+            manifest.contracts.wrapped_native.address,
+            "WETH",
+            WAD_DECIMALS,
+            2_000.0,
+        ),
         asset(created[0], "DUSD", 6, 1.0),
         asset(created[1], "DXAU", WAD_DECIMALS, 2_000.0),
     ];
@@ -299,19 +352,33 @@ pub async fn set_up(
     let launchpad = manifest.contracts.launchpad.address;
     let tokens = builder.launch(endpoint, launchpad, &assets).await?;
     let accounts = builder.accounts.clone();
-    let stage = Stage { accounts, assets, tokens, router, flash_taker: created[2] };
+    let stage = Stage {
+        accounts,
+        assets,
+        tokens,
+        router,
+        flash_taker: created[2],
+    };
     builder.hand_out(&stage).await?;
     Ok(stage)
 }
 
 fn asset(address: Address, symbol: &'static str, decimals: u8, value: f64) -> Asset {
-    Asset { address, symbol, decimals, value }
+    Asset {
+        address,
+        symbol,
+        decimals,
+        value,
+    }
 }
 
 /// Creation code of a contract that only the local chain needs, from the committed build output.
 fn devnet_code(artifact: &str) -> eyre::Result<Vec<u8>> {
     let json: serde_json::Value = serde_json::from_str(artifact)?;
-    let code = json.get("bytecode").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let code = json
+        .get("bytecode")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default();
     Ok(alloy::primitives::hex::decode(code)?)
 }
 
@@ -326,13 +393,19 @@ impl Builder<'_> {
         self.accounts[role.account(0)]
     }
 
-    async fn mine(&mut self, txs: &[Tx]) -> eyre::Result<Vec<alloy::rpc::types::TransactionReceipt>> {
+    async fn mine(
+        &mut self,
+        txs: &[Tx],
+    ) -> eyre::Result<Vec<alloy::rpc::types::TransactionReceipt>> {
         let mut receipts = Vec::with_capacity(txs.len());
         for chunk in txs.chunks(SETUP_BLOCK_TXS) {
             self.time += 1;
             for receipt in self.node.block(chunk, self.time).await? {
                 if !receipt.status() {
-                    eyre::bail!("setting up the market: {}", self.node.why(receipt.transaction_hash).await?);
+                    eyre::bail!(
+                        "setting up the market: {}",
+                        self.node.why(receipt.transaction_hash).await?
+                    );
                 }
                 receipts.push(receipt);
             }
@@ -342,11 +415,21 @@ impl Builder<'_> {
 
     /// The contracts that only the local chain needs: a stable asset, another one, and who takes flash loans.
     async fn create(&mut self) -> eyre::Result<Vec<Address>> {
-        let asset_code = devnet_code(include_str!("../../../../contracts/artifacts/DevAsset.json"))?;
-        let taker_code = devnet_code(include_str!("../../../../contracts/artifacts/FlashTaker.json"))?;
+        let asset_code = devnet_code(include_str!(
+            "../../../../contracts/artifacts/DevAsset.json"
+        ))?;
+        let taker_code = devnet_code(include_str!(
+            "../../../../contracts/artifacts/FlashTaker.json"
+        ))?;
         let new_asset = |name: &str, symbol: &str, decimals: u8, whole: u64| {
             let supply = units(whole, decimals);
-            let args = (name.to_owned(), symbol.to_owned(), U256::from(decimals), supply).abi_encode_params();
+            let args = (
+                name.to_owned(),
+                symbol.to_owned(),
+                U256::from(decimals),
+                supply,
+            )
+                .abi_encode_params();
             [asset_code.clone(), args].concat()
         };
         let codes = [
@@ -355,9 +438,18 @@ impl Builder<'_> {
             taker_code,
         ];
         let from = self.account(ISSUER);
-        let tx = |data| Tx { from, to: None, data, value: U256::ZERO, gas: GAS_CREATE };
+        let tx = |data| Tx {
+            from,
+            to: None,
+            data,
+            value: U256::ZERO,
+            gas: GAS_CREATE,
+        };
         let receipts = self.mine(&codes.map(tx)).await?;
-        let made: Option<Vec<Address>> = receipts.iter().map(|receipt| receipt.contract_address).collect();
+        let made: Option<Vec<Address>> = receipts
+            .iter()
+            .map(|receipt| receipt.contract_address)
+            .collect();
         made.ok_or_else(|| eyre::eyre!("setting up the market: a receipt names no contract"))
     }
 
@@ -366,16 +458,38 @@ impl Builder<'_> {
         let issuer = self.account(ISSUER);
         let mut txs = Vec::new();
         for account in &self.accounts[ISSUER.account(0)..usize::from(ACCOUNTS)] {
-            let deposit = Tx::call(*account, assets[NATIVE].address, WrappedNative::depositCall {}.abi_encode(), GAS_PLAIN);
-            txs.push(Tx { value: units(WRAPPED_EACH, WAD_DECIMALS), ..deposit });
+            let deposit = Tx::call(
+                *account,
+                assets[NATIVE].address,
+                WrappedNative::depositCall {}.abi_encode(),
+                GAS_PLAIN,
+            );
+            txs.push(Tx {
+                value: units(WRAPPED_EACH, WAD_DECIMALS),
+                ..deposit
+            });
             for (asset, whole) in [(&assets[DOLLAR], 50_000_000), (&assets[GOLD], 50_000)] {
-                txs.push(transfer(issuer, asset.address, *account, units(whole, asset.decimals)));
+                txs.push(transfer(
+                    issuer,
+                    asset.address,
+                    *account,
+                    units(whole, asset.decimals),
+                ));
             }
         }
         self.mine(&txs).await?;
-        let fees = [(NATIVE, issuer, 10), (DOLLAR, issuer, 100_000), (GOLD, issuer, 10)];
+        let fees = [
+            (NATIVE, issuer, 10),
+            (DOLLAR, issuer, 100_000),
+            (GOLD, issuer, 10),
+        ];
         let fill = |(index, from, whole): (usize, Address, u64)| {
-            transfer(from, assets[index].address, flash_taker, units(whole, assets[index].decimals))
+            transfer(
+                from,
+                assets[index].address,
+                flash_taker,
+                units(whole, assets[index].decimals),
+            )
         };
         self.mine(&fees.map(fill)).await.map(drop)
     }
@@ -396,7 +510,9 @@ impl Builder<'_> {
         let launches: Vec<Tx> = SPECS
             .iter()
             .map(|spec| {
-                let call = Launchpad::launchCall { params: self.params(spec, assets) };
+                let call = Launchpad::launchCall {
+                    params: self.params(spec, assets),
+                };
                 Tx::call(issuer, launchpad, call.abi_encode(), GAS_LAUNCH)
             })
             .collect();
@@ -404,7 +520,12 @@ impl Builder<'_> {
         let mut tokens = Vec::new();
         for (index, spec) in SPECS.iter().enumerate() {
             let parts = launched(endpoint, launchpad, count + U256::from(index)).await?;
-            let missing = || eyre::eyre!("setting up the market: {} has no converter or no pool", spec.symbol);
+            let missing = || {
+                eyre::eyre!(
+                    "setting up the market: {} has no converter or no pool",
+                    spec.symbol
+                )
+            };
             let asset = assets[spec.assets[0]].address;
             tokens.push(Token {
                 spec: *spec,
@@ -432,8 +553,17 @@ impl Builder<'_> {
             supply: units(spec.supply, WAD_DECIMALS),
             owner: self.account(ISSUER),
             guardian: self.account(GUARDIAN),
-            assets: spec.assets.iter().map(|index| assets[*index].address).collect(),
-            seeds: spec.seeds.iter().enumerate().map(|(index, whole)| of(index, *whole)).collect(),
+            assets: spec
+                .assets
+                .iter()
+                .map(|index| assets[*index].address)
+                .collect(),
+            seeds: spec
+                .seeds
+                .iter()
+                .enumerate()
+                .map(|(index, whole)| of(index, *whole))
+                .collect(),
             terms: Launchpad::Terms {
                 redeemable: spec.redeemable,
                 redeemFeeBps: REDEEM_FEE_BPS,
@@ -482,10 +612,18 @@ impl Builder<'_> {
             for account in &self.accounts[ISSUER.account(0)..usize::from(ACCOUNTS)] {
                 txs.push(approve(*account, token.token, stage.router));
             }
-            for account in BORROWERS.accounts().chain(DONOR.accounts()).chain(BIDDERS.accounts()) {
+            for account in BORROWERS
+                .accounts()
+                .chain(DONOR.accounts())
+                .chain(BIDDERS.accounts())
+            {
                 for index in token.spec.assets {
                     let asset = stage.assets[*index].address;
-                    let spender = if BIDDERS.accounts().contains(&account) { token.converter } else { token.reserve };
+                    let spender = if BIDDERS.accounts().contains(&account) {
+                        token.converter
+                    } else {
+                        token.reserve
+                    };
                     txs.push(approve(self.accounts[account], asset, spender));
                 }
             }
@@ -500,11 +638,25 @@ impl Builder<'_> {
 }
 
 fn transfer(from: Address, currency: Address, to: Address, amount: U256) -> Tx {
-    Tx::call(from, currency, Erc20::transferCall { to, amount }.abi_encode(), GAS_PLAIN)
+    Tx::call(
+        from,
+        currency,
+        Erc20::transferCall { to, amount }.abi_encode(),
+        GAS_PLAIN,
+    )
 }
 
 fn approve(from: Address, currency: Address, spender: Address) -> Tx {
-    Tx::call(from, currency, Erc20::approveCall { spender, amount: U256::MAX }.abi_encode(), GAS_PLAIN)
+    Tx::call(
+        from,
+        currency,
+        Erc20::approveCall {
+            spender,
+            amount: U256::MAX,
+        }
+        .abi_encode(),
+        GAS_PLAIN,
+    )
 }
 
 async fn endpoint_count(endpoint: &Endpoint, launchpad: Address) -> eyre::Result<U256> {

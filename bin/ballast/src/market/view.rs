@@ -40,6 +40,8 @@ pub struct View {
     pub pool_tokens: U256,
     /// Base units of asset 0 in the pool.
     pub pool_assets: U256,
+    /// Multiple of the floor that the converter asks, wad.
+    pub multiple: U256,
     /// Token base units that the converter sells.
     pub for_sale: U256,
     /// Token base units that it has set aside for liquidity.
@@ -49,7 +51,7 @@ pub struct View {
 }
 
 /// How many reads [`reads`] asks beside one for each asset.
-const PLAIN_READS: usize = 5;
+const PLAIN_READS: usize = 6;
 
 /// The reads that make one view.
 pub fn reads(token: &Token) -> Vec<Read> {
@@ -57,13 +59,55 @@ pub fn reads(token: &Token) -> Vec<Read> {
         (token.reserve, Reserve::backingCall {}.abi_encode()),
         (token.reserve, Reserve::lockedCall {}.abi_encode()),
         (token.pool, Pair::getReservesCall {}.abi_encode()),
+        (token.converter, Converter::multipleCall {}.abi_encode()),
         (token.converter, Converter::forSaleCall {}.abi_encode()),
         (token.converter, Converter::forLiquidityCall {}.abi_encode()),
     ];
     for index in 0..token.spec.assets.len() {
-        reads.push((token.reserve, Reserve::assetAtCall { index: U256::from(index) }.abi_encode()));
+        reads.push((
+            token.reserve,
+            Reserve::assetAtCall {
+                index: U256::from(index),
+            }
+            .abi_encode(),
+        ));
     }
     reads
+}
+
+/// F of each asset and S, all that a floor is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backing {
+    /// F of each asset.
+    pub totals: Vec<U256>,
+    /// S.
+    pub claims: U256,
+}
+
+impl From<&View> for Backing {
+    fn from(view: &View) -> Self {
+        Self {
+            totals: view.ledger.iter().map(|ledger| ledger.total).collect(),
+            claims: view.claims,
+        }
+    }
+}
+
+/// The read that makes one backing.
+pub fn backing_read(token: &Token) -> Read {
+    (token.reserve, Reserve::backingCall {}.abi_encode())
+}
+
+/// A backing from its answer.
+///
+/// # Errors
+/// Where it does not decode.
+pub fn decode_backing(answer: &Bytes) -> eyre::Result<Backing> {
+    let backing = Reserve::backingCall::abi_decode_returns(answer)?;
+    Ok(Backing {
+        totals: backing.totals,
+        claims: backing.claimsNow,
+    })
 }
 
 /// The views of all tokens from the answers to their reads, in order.
@@ -85,18 +129,36 @@ pub fn decode(stage: &Stage, answers: &[Bytes]) -> eyre::Result<Vec<View>> {
 }
 
 fn decode_one(token: &Token, answers: &[Bytes]) -> eyre::Result<View> {
-    let [backing, locked, pool, for_sale, aside, assets @ ..] = answers else {
+    let [
+        backing,
+        locked,
+        pool,
+        multiple,
+        for_sale,
+        aside,
+        assets @ ..,
+    ] = answers
+    else {
         eyre::bail!("{}: too few answers", token.spec.symbol);
     };
     let backing = Reserve::backingCall::abi_decode_returns(backing)?;
     let pool = Pair::getReservesCall::abi_decode_returns(pool)?;
     let aside = Converter::forLiquidityCall::abi_decode_returns(aside)?;
     let (first, second) = (U256::from(pool.reserve0), U256::from(pool.reserve1));
-    let (pool_tokens, pool_assets) = if token.token_first { (first, second) } else { (second, first) };
+    let (pool_tokens, pool_assets) = if token.token_first {
+        (first, second)
+    } else {
+        (second, first)
+    };
     let mut ledger = Vec::with_capacity(assets.len());
     for (answer, total) in assets.iter().zip(backing.totals) {
         let asset = Reserve::assetAtCall::abi_decode_returns(answer)?;
-        ledger.push(Ledger { cash: asset.cash, lent: asset.lent, total, streaming: asset.streaming });
+        ledger.push(Ledger {
+            cash: asset.cash,
+            lent: asset.lent,
+            total,
+            streaming: asset.streaming,
+        });
     }
     Ok(View {
         claims: backing.claimsNow,
@@ -104,6 +166,7 @@ fn decode_one(token: &Token, answers: &[Bytes]) -> eyre::Result<View> {
         ledger,
         pool_tokens,
         pool_assets,
+        multiple: Converter::multipleCall::abi_decode_returns(multiple)?,
         for_sale: Converter::forSaleCall::abi_decode_returns(for_sale)?,
         liquidity_tokens: aside.tokens,
         liquidity_assets: aside.assets,
@@ -179,7 +242,10 @@ impl Balances {
 
     /// What `account` holds of `currency`.
     pub fn of(&self, currency: Address, account: Address) -> U256 {
-        self.held.get(&(currency, account)).copied().unwrap_or_default()
+        self.held
+            .get(&(currency, account))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Moves `amount`, as a transfer event tells it.
@@ -210,7 +276,11 @@ mod tests {
 
     #[test]
     fn a_pool_pays_what_its_own_formula_pays() {
-        let view = View { pool_tokens: U256::from(1_000_000), pool_assets: U256::from(1_000), ..View::default() };
+        let view = View {
+            pool_tokens: U256::from(1_000_000),
+            pool_assets: U256::from(1_000),
+            ..View::default()
+        };
         assert_eq!(view.bought(U256::from(10)), U256::from(9_871));
         assert_eq!(view.sold(U256::from(10_000)), U256::from(9));
         assert!((view.spot() - 0.001).abs() < 1e-12);
@@ -218,8 +288,15 @@ mod tests {
 
     #[test]
     fn backing_is_shared_by_claims_and_rounded_down() {
-        let ledger = Ledger { total: U256::from(100), ..Ledger::default() };
-        let view = View { claims: U256::from(3), ledger: vec![ledger], ..View::default() };
+        let ledger = Ledger {
+            total: U256::from(100),
+            ..Ledger::default()
+        };
+        let view = View {
+            claims: U256::from(3),
+            ledger: vec![ledger],
+            ..View::default()
+        };
         assert_eq!(view.backing_of(U256::from(1)), [U256::from(33)]);
         assert_eq!(part(U256::from(1_000), 0.25), U256::from(250));
         assert_eq!(part(U256::from(1_000), 7.0), U256::from(1_000));
@@ -227,12 +304,19 @@ mod tests {
 
     #[test]
     fn nobody_plans_to_spend_more_than_he_has() {
-        let (currency, one, two) = (Address::repeat_byte(1), Address::repeat_byte(2), Address::repeat_byte(3));
+        let (currency, one, two) = (
+            Address::repeat_byte(1),
+            Address::repeat_byte(2),
+            Address::repeat_byte(3),
+        );
         let mut balances = Balances::default();
         balances.set(currency, one, U256::from(10));
         assert!(balances.spend(currency, one, U256::from(6)));
         assert!(!balances.spend(currency, one, U256::from(5)));
         balances.transfer(currency, one, two, U256::from(4));
-        assert_eq!((balances.of(currency, one), balances.of(currency, two)), (U256::ZERO, U256::from(4)));
+        assert_eq!(
+            (balances.of(currency, one), balances.of(currency, two)),
+            (U256::ZERO, U256::from(4))
+        );
     }
 }

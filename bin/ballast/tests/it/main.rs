@@ -3,6 +3,7 @@
 mod bad_input;
 mod lending;
 mod local;
+mod market;
 mod trading;
 mod up;
 mod worked_example;

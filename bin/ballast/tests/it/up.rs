@@ -17,7 +17,9 @@ fn everything_comes_up_and_is_kept_on_request() {
         ("BALLAST_ANVIL", anvil.as_str()),
         ("BALLAST_PEERS", peers.as_str()),
     ];
-    let args = ["--json", "up", "--once", "--port", "0", "--state", "kept"];
+    let args = [
+        "--json", "up", "--once", "--port", "0", "--state", "kept", "--bars", "0",
+    ];
     let first = program(folder.path(), &args, &environment);
     assert_eq!(first.code, 0, "{}", first.stderr);
     let second = program(folder.path(), &args, &environment);
