@@ -127,6 +127,7 @@ impl Words<'_> {
     fn converter(&self) -> Option<String> {
         Some(match self.custom.name.as_str() {
             "AboveLot" => format!("amount: {} is over the lot of {}", self.tokens("tokens"), self.tokens("lot")),
+            "PoolRecipient" => format!("to: {} is a pool; take the tokens to an account", self.word("to")),
             "NotEnoughForSale" => {
                 format!("amount: {} is over the {} for sale", self.tokens("tokens"), self.tokens("available"))
             }
