@@ -21,6 +21,10 @@ contract StubToken {
         return true;
     }
 
+    function isPool(address) external pure returns (bool) {
+        return false;
+    }
+
     function balanceOf(address) external pure returns (uint256) {
         return 100_000e18;
     }

@@ -111,7 +111,18 @@ contract ConverterTest is Fixture, IERC3156FlashBorrower, IAssetHook {
         (uint256 paid, uint256 soldAt) = converter.lastLot();
         assertEq(paid + soldAt, 0);
         vm.warp(start + 600);
-        assertEq(converter.multiple(), 40 * WAD, "falls from when it was raised");
+        assertEq(converter.multiple(), 40 * WAD);
+    }
+
+    /// @dev Fills of dust neither restart the fall nor flatten it.
+    function test_dustDoesNotHoldThePriceUp() external {
+        _arrive(10_000e18);
+        for (uint256 at = 0; at < 600; at += 10) {
+            vm.warp(start + at);
+            _bid(bob, 1);
+        }
+        vm.warp(start + 600);
+        assertEq(converter.multiple(), 32 * WAD);
     }
 
     function test_theMultipleHasACeiling() external {
@@ -133,6 +144,14 @@ contract ConverterTest is Fixture, IERC3156FlashBorrower, IAssetHook {
         converter.bid(LOT, _one(1), bob);
         vm.expectRevert(abi.encodeWithSelector(IConverter.LengthMismatch.selector, 0, 1));
         converter.bid(1, new uint256[](0), bob);
+    }
+
+    /// @dev The converter is exempt from the tax, so what it sends to a pool would be a sale without its fee.
+    function test_noPoolReceivesAFill() external {
+        _arrive(10_000e18);
+        vm.expectRevert(abi.encodeWithSelector(IConverter.PoolRecipient.selector, pool));
+        vm.prank(bob);
+        converter.bid(LOT, _one(10e18), pool);
     }
 
     function test_aPriceAboveTheBiddersLimitIsRefused() external {

@@ -268,13 +268,15 @@ contract LaunchBoundsTest is Fixture {
         external
     {
         LaunchParams memory params = _plainParams();
+        (redeemFee, termFee) = (redeemFee % 1_200, termFee % 1_200);
+        ltv = uint16(_bound(ltv, 8_500, 10_100));
+        term = uint32(_bound(term, 1, 400 days));
         params.terms.redeemFeeBps = redeemFee;
         params.terms.ltvBps = ltv;
         params.terms.termFeeBps = termFee;
         params.terms.termSecs = term;
-        uint256 most = redeemFee > 100 ? 10_000 - uint256(redeemFee % 10_001) : 9_900;
-        uint256 mostFee = ltv == 0 || ltv > 9_900 ? 1_000 : uint256(1e8) / ltv - 10_000;
-        bool within = redeemFee <= 1_000 && ltv <= most && termFee <= (mostFee < 1_000 ? mostFee : 1_000);
+        bool within = redeemFee <= 1_000 && ltv <= 9_900 && uint256(ltv) + redeemFee <= 10_000;
+        within = within && termFee <= 1_000 && uint256(ltv) * (10_000 + uint256(termFee)) <= 10_000 ** 2;
         within = within && term >= 1 hours && term <= 365 days;
         assets[0].mint(issuer, 100e18);
         vm.startPrank(issuer);
