@@ -16,14 +16,14 @@ use crate::context::{Context, Deployment};
 use crate::fail::{Kind, input, of_kind};
 use crate::market::{self, Live, Plan, Source, Standing};
 use crate::output::{Lines, Report};
-use crate::prices::{self, Query};
+use crate::prices::{self, Bar, Query};
 
 /// What `up` launches on a new chain.
 const SAMPLE: &str = include_str!("../../../../examples/pool-tax.toml");
 /// Where the chain listens unless told otherwise.
 const DEFAULT_PORT: u16 = 8_545;
 /// Most hours of a generated path: ten years.
-const GENERATED_BARS_MAX: usize = 87_600;
+const GENERATED_BARS_MAX: u64 = 87_600;
 /// The chain's state inside the folder of `--state`.
 const STATE_FILE: &str = "chain.json";
 /// The manifest inside the folder of `--state`.
@@ -157,7 +157,6 @@ impl Show<'_> {
         // With `--once` the market's results are the only result.
         if let Some(token) = stage
             .token
-            .clone()
             .filter(|_| !self.args.once || self.plan.is_none())
         {
             self.ctx.out.result(&UpReport {
@@ -247,51 +246,21 @@ fn plan(args: &UpArgs) -> eyre::Result<Option<Plan>> {
     }
     let seed = args.seed.unwrap_or(0);
     let (mut bars, source) = match &args.replay {
-        Some(file) => {
-            let symbol = args.symbol.as_deref();
-            let query = Query {
-                file,
-                symbol,
-                from: args.from.as_deref(),
-                to: args.to.as_deref(),
-            };
-            let bars = prices::read(&query)?;
-            if let Some(kept) = kept {
-                let kept = kept.display();
-                return Err(input(format!(
-                    "replay: the chain kept in {kept} has a past already; replay on a new one, without --state or with \
-                     another folder"
-                )));
-            }
-            if args.bars == Some(0) {
-                return Err(input("bars: at least 1 is needed to replay a file"));
-            }
-            let name = file
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned());
-            let file = name.unwrap_or_default();
-            (
-                bars,
-                Source::Replay {
-                    file,
-                    symbol: args.symbol.clone(),
-                },
-            )
-        }
+        Some(file) => recorded(args, file, kept.as_deref())?,
         None if kept.is_some() || args.bars == Some(0) => return Ok(None),
         None => {
             let count = args.bars.unwrap_or(GENERATED_BARS);
-            let count = usize::try_from(count).ok().filter(|count| *count <= GENERATED_BARS_MAX).ok_or_else(|| {
-                input(format!("bars: {count} is over the maximum of {GENERATED_BARS_MAX} for a generated path"))
-            })?;
-            (market::generate(seed, count), Source::Generator)
+            if count > GENERATED_BARS_MAX {
+                return Err(input(format!(
+                    "bars: {count} is over the maximum of {GENERATED_BARS_MAX} for a generated path"
+                )));
+            }
+            (
+                market::generate(seed, usize::try_from(count)?),
+                Source::Generator,
+            )
         }
     };
-    bars.truncate(
-        args.bars
-            .and_then(|most| usize::try_from(most).ok())
-            .unwrap_or(usize::MAX),
-    );
     // A chain needs some time before its first price; a path from the first days of 1970 is moved.
     if bars
         .first()
@@ -301,6 +270,36 @@ fn plan(args: &UpArgs) -> eyre::Result<Option<Plan>> {
             .for_each(|bar| bar.time += 2 * market::GENESIS_SECS);
     }
     Ok(Some(Plan { bars, source, seed }))
+}
+
+/// The bars of a price file that the flags choose.
+fn recorded(args: &UpArgs, file: &Path, kept: Option<&Path>) -> eyre::Result<(Vec<Bar>, Source)> {
+    let query = Query {
+        file,
+        symbol: args.symbol.as_deref(),
+        from: args.from.as_deref(),
+        to: args.to.as_deref(),
+    };
+    let mut bars = prices::read(&query)?;
+    if let Some(kept) = kept {
+        return Err(input(format!(
+            "replay: the chain kept in {} has a past already; leave --state out or name another folder",
+            kept.display()
+        )));
+    }
+    if args.bars == Some(0) {
+        return Err(input("bars: at least 1 is needed to replay a file"));
+    }
+    let most = args.bars.and_then(|most| usize::try_from(most).ok());
+    bars.truncate(most.unwrap_or(usize::MAX));
+    let name = file
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let source = Source::Replay {
+        file: name.unwrap_or_default(),
+        symbol: args.symbol.clone(),
+    };
+    Ok((bars, source))
 }
 
 /// The creation code in a build output of forge or of this repository.

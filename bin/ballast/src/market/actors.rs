@@ -8,7 +8,8 @@ use super::chance::Chance;
 use super::loans::{Intent, Loan, Loans, Pauses};
 use super::orders::{Deed, Order};
 use super::stage::{
-    ARBITRAGEUR, BIDDERS, BORROWERS, HOLDERS, KEEPER, LTV_BPS, REDEEM_FEE_BPS, Role, Stage, TRADERS,
+    ARBITRAGEUR, BIDDERS, BORROWERS, HOLDERS, KEEPER, LTV_BPS, REDEEM_FEE_BPS, Role, Stage,
+    TERM_FEE_BPS, TRADERS,
 };
 use super::view::{Balances, View, WAD, float, part, word};
 
@@ -106,6 +107,22 @@ impl Scene<'_> {
         self.view.floor_value(self.stage, self.token) * (1.0 - f64::from(REDEEM_FEE_BPS) / BPS)
     }
 
+    /// What the backing of one token base unit brings without the pool: redeemed where that is open, borrowed against
+    /// and left where it is not.
+    fn backing_exit(&self) -> f64 {
+        if self.redeemable() {
+            return self.redeem_value();
+        }
+        let lent = f64::from(LTV_BPS) / BPS * (1.0 - f64::from(TERM_FEE_BPS) / BPS);
+        self.view.floor_value(self.stage, self.token) * lent
+    }
+
+    /// The most principal of each asset that `collateral` allows.
+    fn most_principal(&self, collateral: U256) -> Vec<U256> {
+        let most = |backing: &U256| *backing * U256::from(LTV_BPS) / U256::from(10_000);
+        self.view.backing_of(collateral).iter().map(most).collect()
+    }
+
     fn balance(&self, purse: &Balances, who: usize) -> U256 {
         purse.of(
             self.stage.tokens[self.token].token,
@@ -164,23 +181,24 @@ fn holder_of(
         .find(|who| scene.balance(purse, *who) >= amount)
 }
 
-/// A trader with reasons of his own: a small purchase or sale, whatever the price.
-pub fn whim(scene: &Scene<'_>, purse: &mut Balances, chance: &mut Chance) -> Order {
+/// A trader with reasons of his own: a small purchase or sale, whatever the price. None where no trader can pay.
+pub fn whim(scene: &Scene<'_>, purse: &mut Balances, chance: &mut Chance) -> Option<Order> {
     let share = chance.between(0.000_3, 0.006);
     let tokens = part(scene.view.pool_tokens, share);
-    if chance.happens(0.5) {
-        if let Some(who) = holder_of(scene, TRADERS, tokens, purse, chance) {
-            if scene.spend_tokens(purse, who, tokens) {
-                let least = part(scene.sale(tokens), 0.95);
-                return scene.order(who, Deed::Sell { tokens, least });
-            }
-        }
+    let seller = holder_of(scene, TRADERS, tokens, purse, chance).filter(|_| chance.happens(0.5));
+    if let Some(who) = seller
+        && scene.spend_tokens(purse, who, tokens)
+    {
+        let least = part(scene.sale(tokens), 0.95);
+        return Some(scene.order(who, Deed::Sell { tokens, least }));
     }
-    let who = TRADERS.account(chance.below(TRADERS.count()));
     let pay = part(scene.view.pool_assets, share);
     let least = part(scene.view.bought(pay), 0.95 * scene.buy_left());
-    let _ = scene.spend_asset(purse, who, 0, pay);
-    scene.order(who, Deed::Buy { pay, least })
+    let first = chance.below(TRADERS.count());
+    (0..TRADERS.count())
+        .map(|step| TRADERS.account(first + step))
+        .find(|who| scene.spend_asset(purse, *who, 0, pay))
+        .map(|who| scene.order(who, Deed::Buy { pay, least }))
 }
 
 /// Traders who carry the pool towards `target`, base units of asset 0 for one of the token.
@@ -317,18 +335,27 @@ pub fn redeem(scene: &Scene<'_>, purse: &mut Balances, chance: &mut Chance) -> O
         .then(|| scene.order(who, Deed::Redeem { tokens }))
 }
 
-/// Redeems what was bought, and buys while the pool sells under what redemption pays.
+/// Buys while the pool sells under what backing can be had for, and takes the backing: by redemption where that is
+/// open, elsewhere by a loan that is never paid back.
 pub fn arbitrage(scene: &Scene<'_>, purse: &mut Balances) -> Vec<Order> {
+    let who = ARBITRAGEUR.account(0);
     let mut orders = Vec::new();
-    if !scene.redeemable() {
+    if !scene.redeemable() && scene.pauses.is_paused(scene.time) {
         return orders;
     }
-    let who = ARBITRAGEUR.account(0);
     let held = scene.balance(purse, who);
     if held > U256::from(WAD) && scene.spend_tokens(purse, who, held) {
-        orders.push(scene.order(who, Deed::Redeem { tokens: held }));
+        let deed = if scene.redeemable() {
+            Deed::Redeem { tokens: held }
+        } else {
+            Deed::Borrow {
+                collateral: held,
+                principal: scene.most_principal(held),
+            }
+        };
+        orders.push(scene.order(who, deed));
     }
-    let even = scene.redeem_value() * scene.buy_left() * (1.0 - POOL_KEEPS) * 0.998;
+    let even = scene.backing_exit() * scene.buy_left() * (1.0 - POOL_KEEPS) * 0.998;
     let gap = (even / scene.view.spot()).ln();
     if gap <= 0.0 {
         return orders;
@@ -453,17 +480,15 @@ pub fn borrow(scene: &Scene<'_>, purse: &mut Balances, chance: &mut Chance) -> O
     let collateral = part(scene.balance(purse, who), chance.between(0.04, 0.2));
     let share = chance.between(0.5, 1.0);
     let first_only = chance.happens(0.25);
-    let ltv = |backing: U256| backing * U256::from(LTV_BPS) / U256::from(10_000);
     let principal: Vec<U256> = scene
-        .view
-        .backing_of(collateral)
+        .most_principal(collateral)
         .iter()
         .enumerate()
-        .map(|(index, backing)| {
+        .map(|(index, most)| {
             if index > 0 && first_only {
                 U256::ZERO
             } else {
-                part(ltv(*backing), share)
+                part(*most, share)
             }
         })
         .collect();

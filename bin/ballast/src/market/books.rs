@@ -183,11 +183,11 @@ impl Books {
     /// Enters one log of the block at `time`.
     pub fn enter(&mut self, log: &Log, time: u64) {
         let address = log.address();
-        if self.currencies.contains(&address) {
-            if let Ok(moved) = Erc20::Transfer::decode_log(&log.inner) {
-                self.balances
-                    .transfer(address, moved.from, moved.to, moved.value);
-            }
+        if self.currencies.contains(&address)
+            && let Ok(moved) = Erc20::Transfer::decode_log(&log.inner)
+        {
+            self.balances
+                .transfer(address, moved.from, moved.to, moved.value);
         }
         let Some((token, part)) = self.parts.get(&address).copied() else {
             return;
@@ -265,17 +265,21 @@ impl Books {
         let counts = &mut self.tokens[token].loans;
         counts.opened += 1;
         let turn = usize::try_from(counts.opened - 1).unwrap_or_default();
-        let intent = INTENTS[turn % INTENTS.len()];
+        let borrower = self.accounts.get(&event.borrower).copied();
+        let who = borrower.unwrap_or(BORROWERS.account(0));
+        // Who is none of the borrowers took the loan for good.
+        let means_to_pay = BORROWERS.accounts().contains(&who) && borrower.is_some();
+        let intent = if means_to_pay {
+            INTENTS[turn % INTENTS.len()]
+        } else {
+            Intent::Default
+        };
         // Early and late borrowers in turn, none in the last moments: a bar may pass before he acts.
         let left = [0.35, 0.3, 0.4, 0.6, 0.45, 0.8][turn % INTENTS.len()];
         let deadline = self.loan_clock(token, event.deadline, time);
         self.loans.open(Loan {
             id: event.loanId,
-            who: self
-                .accounts
-                .get(&event.borrower)
-                .copied()
-                .unwrap_or(BORROWERS.account(0)),
+            who,
             token,
             collateral: event.collateral,
             principal: event.principal.clone(),

@@ -69,7 +69,7 @@ impl Live {
             }
         } else if self.plain {
             let step = (self.bars / PLAIN_LINES).max(1);
-            if done % step == 0 || done == self.bars {
+            if done.is_multiple_of(step) || done == self.bars {
                 self.out.note(&line(done, self.bars, time, stage, views));
             }
         }

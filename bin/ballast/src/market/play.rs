@@ -300,11 +300,11 @@ impl<'a> Market<'a> {
         orders.extend(actors::keep(&scene, &mut chance));
         let trades_anyway = at.is(0) || at.is(3) || chance.happens(0.6);
         if trades_anyway {
-            orders.push(actors::whim(&scene, purse, &mut chance));
+            orders.extend(actors::whim(&scene, purse, &mut chance));
         }
         if at.phases == 1 {
             // Two trades even in a bar of a single moment.
-            orders.push(actors::whim(&scene, purse, &mut chance));
+            orders.extend(actors::whim(&scene, purse, &mut chance));
         }
         orders.extend(actors::follow(
             &scene,
