@@ -25,6 +25,8 @@ pub struct Live {
     out: Output,
     /// The table and the bar; none where there is no terminal.
     drawn: Option<(ProgressBar, ProgressBar)>,
+    /// The table below the report, once the path has ended.
+    standing: Option<ProgressBar>,
     /// Whether plain lines may be written.
     plain: bool,
     bars: u64,
@@ -36,12 +38,9 @@ impl Live {
     pub fn new(out: Output, bars: u64, quiet: bool) -> Self {
         let drawn = std::io::stderr().is_terminal().then(|| {
             let both = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-            let table = both.add(ProgressBar::new_spinner());
+            let table = both.add(drawn_table());
             let bar = both.add(ProgressBar::new(bars));
-            // Both templates are constant and parse; without them the plain look remains.
-            if let Ok(style) = ProgressStyle::with_template("{msg}") {
-                table.set_style(style);
-            }
+            // The template is constant and parses; without it the plain look remains.
             if let Ok(style) =
                 ProgressStyle::with_template("[{bar:40}] {pos}/{len} bars, {eta} left")
             {
@@ -52,6 +51,7 @@ impl Live {
         Self {
             out,
             drawn,
+            standing: None,
             plain: !quiet,
             bars,
             last: None,
@@ -75,22 +75,34 @@ impl Live {
         }
     }
 
-    /// The path has ended: the table stays, the bar goes.
+    /// The path has ended: table and bar make room for the report, which anything still drawn would overwrite.
     pub fn end(&self) {
-        if let Some((_, bar)) = &self.drawn {
+        if let Some((table, bar)) = &self.drawn {
             bar.finish_and_clear();
+            table.finish_and_clear();
         }
     }
 
     /// Shows a market whose path has ended; `news` says whether anything changed.
-    pub fn stand(&self, news: bool, time: u64, stage: &Stage, views: &[View], books: &Books) {
-        if let Some((table, _)) = &self.drawn {
+    pub fn stand(&mut self, news: bool, time: u64, stage: &Stage, views: &[View], books: &Books) {
+        if self.drawn.is_some() {
+            let table = self.standing.get_or_insert_with(drawn_table);
             table.set_message(summary(time, stage, views, books));
         } else if self.plain && news {
             self.out
                 .note(&line(self.bars, self.bars, time, stage, views));
         }
     }
+}
+
+/// A line, or several, that is its message and nothing else.
+fn drawn_table() -> ProgressBar {
+    let table = ProgressBar::new_spinner();
+    // The template is constant and parses; without it the plain look remains.
+    if let Ok(style) = ProgressStyle::with_template("{msg}") {
+        table.set_style(style);
+    }
+    table
 }
 
 /// One line for all tokens.
