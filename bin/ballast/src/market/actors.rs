@@ -573,3 +573,6 @@ fn under_water(scene: &Scene<'_>, loan: &Loan) -> bool {
     let best = exit.max(scene.view.spot() * scene.sell_left());
     float(loan.collateral) * best < owed * 0.97
 }
+
+#[cfg(test)]
+mod tests;

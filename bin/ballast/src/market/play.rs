@@ -343,7 +343,7 @@ impl<'a> Market<'a> {
         let first = &scene.view.ledger[0];
         let paused = scene.pauses.is_paused(scene.time);
         let mut orders = Vec::new();
-        if at.at(1 + token, 5) {
+        if at.at(1 + token, 5) || chance.happens(0.004) {
             orders.push(order(
                 DONOR.account(0),
                 Deed::Donate {
