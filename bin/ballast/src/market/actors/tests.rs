@@ -325,12 +325,7 @@ fn borrowers_take_no_more_than_their_backing_allows() {
         assert!(principal[0] >= collateral * U256::from(45) / U256::from(100));
     }
     world.pauses.begin(NOW, NOW + 1);
-    assert_eq!(
-        world.play(MOLE, |scene, purse, chance| super::borrow(
-            scene, purse, chance
-        )),
-        None
-    );
+    assert_eq!(world.play(MOLE, super::borrow), None);
 }
 
 #[test]
