@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IERC3156FlashBorrower} from "ballast/interfaces/IERC3156.sol";
-import {LoanView} from "ballast/interfaces/IReserve.sol";
+import {AssetView, LoanView} from "ballast/interfaces/IReserve.sol";
 import {IUniswapV2PairFull} from "../support/IUniswapV2Router.sol";
 import {Walk} from "./Walk.sol";
 
@@ -211,17 +211,28 @@ contract Handler is Walk, IERC3156FlashBorrower {
         if (reserve.foreclose(batch) != expected) _note("foreclosed other than the expired");
     }
 
-    function donate(uint256 index, uint256 amount, uint256) external step("donate") {
+    function donate(uint256 index, uint256 amount, uint256 fill) external step("donate") {
         index %= assets.length;
-        _donate(index, _bound(amount, 1, 10 * 10 ** assets[index].decimals()));
+        amount = _bound(amount, 1, 10 * 10 ** assets[index].decimals());
+        if (_fills && fill % 2 == 0) {
+            amount = _room(index);
+        }
+        _donate(index, amount);
+    }
+
+    /// @dev What the ledger of an asset can still take in.
+    function _room(uint256 index) private view returns (uint256) {
+        AssetView memory state = reserve.assetAt(index);
+        return type(uint112).max - state.cash - state.lent - state.streaming;
     }
 
     function sendAndSync(uint256 index, uint256 amount, uint256) external step("send and sync") {
         index %= assets.length;
         amount = _bound(amount, 1, 10 * 10 ** assets[index].decimals());
         uint256 before = _total(index);
+        uint256 room = _room(index);
         assets[index].mint(address(reserve), amount);
-        if (reserve.sync(index) < amount) _note("less was credited than was sent");
+        if (reserve.sync(index) < (amount < room ? amount : room)) _note("less was credited than was sent");
         if (_total(index) != before) _note("a direct transfer moved the floor at once");
     }
 

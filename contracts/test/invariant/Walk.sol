@@ -23,6 +23,7 @@ abstract contract Walk is Fixture {
     address[] internal _actors;
     uint256[] internal _loans;
     uint256 internal _clock;
+    bool internal _fills; // whether donations now and then fill a ledger up to its cap
 
     /// @param room With one asset: what its ledger may still take in before its cap; zero for a seed of the usual size.
     constructor(bool taxed, uint8[] memory decimals, uint256 room) {
@@ -31,7 +32,8 @@ abstract contract Walk is Fixture {
             assets.push(new TestAsset(string.concat("A", vm.toString(j)), decimals[j]));
         }
         LaunchParams memory params = taxed ? _poolTaxParams() : _plainParams();
-        if (room != 0) params.seeds[0] = type(uint112).max - room;
+        _fills = room != 0;
+        if (_fills) params.seeds[0] = type(uint112).max - room;
         _launch(params);
         _actors = [alice, bob, carol, issuer, makeAddr("dave")];
         for (uint256 i = 0; i < _actors.length; ++i) {
