@@ -45,6 +45,8 @@ abstract contract Walk is Fixture {
     /// @dev Brackets an action: theorem 1 between just before and just after, then one success counted. An action
     /// that reverts is not counted.
     modifier step(string memory action) {
+        // What a reverted step left behind: a prank outlives it, and so does the time it waited for.
+        vm.stopPrank();
         vm.warp(_clock);
         Floors memory before = _floors();
         _;
