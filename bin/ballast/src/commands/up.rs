@@ -22,6 +22,8 @@ use crate::prices::{self, Bar, Query};
 const SAMPLE: &str = include_str!("../../../../examples/pool-tax.toml");
 /// Where the chain listens unless told otherwise.
 const DEFAULT_PORT: u16 = 8_545;
+/// Gas of a block of the local chain.
+const BLOCK_GAS: u64 = 200_000_000;
 /// Most hours of a generated path: ten years.
 const GENERATED_BARS_MAX: u64 = 87_600;
 /// The chain's state inside the folder of `--state`.
@@ -102,7 +104,11 @@ pub async fn run(ctx: &Context, args: &UpArgs) -> eyre::Result<()> {
         std::fs::create_dir_all(folder)
             .map_err(|error| input(format!("state: {}: {error}", folder.display())))?;
     }
-    let mut anvil = Anvil::start(&options(ctx, args, plan.as_ref()))?;
+    // Anvil writes the states of old blocks to files and leaves them there: they go with this folder.
+    let history = tempfile::Builder::new()
+        .prefix("ballast-chain-")
+        .tempdir()?;
+    let mut anvil = Anvil::start(&options(ctx, args, plan.as_ref(), history.path()))?;
     let show = Show {
         ctx,
         args,
@@ -122,19 +128,27 @@ pub async fn run(ctx: &Context, args: &UpArgs) -> eyre::Result<()> {
     outcome
 }
 
-fn options(ctx: &Context, args: &UpArgs, plan: Option<&Plan>) -> AnvilOptions {
+fn options(ctx: &Context, args: &UpArgs, plan: Option<&Plan>, history: &Path) -> AnvilOptions {
     let port = args
         .port
         .unwrap_or(if args.once { 0 } else { DEFAULT_PORT });
     let start = plan
         .and_then(|plan| plan.bars.first())
         .map(|bar| bar.time - market::GENESIS_SECS);
+    // Everything that actors want at one moment stands in one block.
+    let mut extra = vec!["--gas-limit".to_owned(), BLOCK_GAS.to_string()];
+    extra.extend(["--cache-path".to_owned(), history.display().to_string()]);
+    if args.once {
+        // Nobody will ask a chain that is about to end for its past.
+        extra.extend(["--max-persisted-states".to_owned(), "0".to_owned()]);
+    }
     AnvilOptions {
         program: ctx.settings.anvil.value.clone(),
         port: (port != 0).then_some(port),
         state: args.state.as_ref().map(|folder| folder.join(STATE_FILE)),
         timestamp: start,
         accounts: Some(market::ACCOUNTS),
+        extra,
         ..AnvilOptions::default()
     }
 }
