@@ -151,7 +151,7 @@ contract T17CallerSupplied is Fixture {
         params.owner = attacker;
         params.reserve = address(reserve);
         params.converter = attacker;
-        TokenDeployer deployer = new TokenDeployer();
+        TokenDeployer deployer = _newTokenDeployer();
         FalseLaunchpad false_ = new FalseLaunchpad(params);
         params.launchpad = address(false_);
         address forged = false_.deploy(deployer);

@@ -2,10 +2,6 @@
 pragma solidity ^0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {Converter} from "ballast/accrual/Converter.sol";
-import {Launchpad} from "ballast/accrual/Launchpad.sol";
-import {LiquidityLock} from "ballast/accrual/LiquidityLock.sol";
-import {Reserve} from "ballast/accrual/Reserve.sol";
 import {TokenDeployer} from "ballast/accrual/TokenDeployer.sol";
 import {ILaunchpad, LaunchParams, TokenParams} from "ballast/interfaces/ILaunchpad.sol";
 import {AttackFixture} from "../support/AttackFixture.sol";
@@ -146,15 +142,8 @@ contract T38SkewedPoolTest is AttackFixture {
     /// @dev The address of a launch is its launcher's: the same salt of somebody else, or the deployer called
     /// without a launchpad, lands elsewhere.
     function test_t38_addressCannotBeTaken() external {
-        TokenDeployer deployer = new TokenDeployer();
-        launchpad = new Launchpad(
-            address(new Reserve()),
-            address(new Converter()),
-            address(new LiquidityLock()),
-            deployer,
-            weth,
-            address(factory)
-        );
+        TokenDeployer deployer = _newTokenDeployer();
+        launchpad = _newLaunchpad(deployer);
         address expected = _predict(0);
         bytes32 salt = keccak256(abi.encode(issuer, bytes32(0), uint256(0)));
         address squatted = deployer.deploy(salt);

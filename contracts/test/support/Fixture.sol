@@ -54,17 +54,25 @@ abstract contract Fixture is Test {
         );
         bytes memory args = abi.encode(address(factory), weth);
         router = IUniswapV2Router(_fromPackage("@uniswap/v2-periphery/build/UniswapV2Router02.json", args));
-        // By artifact and not by `new`: otherwise each test would carry the code it was once compiled with, and a
-        // change to a contract alone would go unnoticed until the tests are compiled again.
+        launchpad = _newLaunchpad(_newTokenDeployer());
+    }
+
+    /// @dev By artifact and not by `new`: otherwise each test would carry the code it was once compiled with, and a
+    /// change to a contract alone would go unnoticed until the tests are compiled again.
+    function _newTokenDeployer() internal returns (TokenDeployer) {
+        return TokenDeployer(vm.deployCode("TokenDeployer.sol:TokenDeployer"));
+    }
+
+    function _newLaunchpad(TokenDeployer deployer) internal returns (Launchpad) {
         bytes memory parts = abi.encode(
             vm.deployCode("Reserve.sol:Reserve"),
             vm.deployCode("Converter.sol:Converter"),
             vm.deployCode("LiquidityLock.sol:LiquidityLock"),
-            vm.deployCode("TokenDeployer.sol:TokenDeployer"),
+            deployer,
             weth,
             address(factory)
         );
-        launchpad = Launchpad(vm.deployCode("Launchpad.sol:Launchpad", parts));
+        return Launchpad(vm.deployCode("Launchpad.sol:Launchpad", parts));
     }
 
     function _fromPackage(string memory path, bytes memory args) internal returns (address deployed) {

@@ -249,7 +249,7 @@ contract LaunchpadTest is Fixture, IAssetHook {
         _launch(_plainParams());
         vm.expectRevert(ILaunchpad.NotLaunching.selector);
         launchpad.tokenParams();
-        TokenDeployer deployer = TokenDeployer(vm.deployCode("TokenDeployer.sol:TokenDeployer"));
+        TokenDeployer deployer = _newTokenDeployer();
         vm.expectRevert(TokenDeployer.NotDeploying.selector);
         deployer.tokenParams();
     }
