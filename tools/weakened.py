@@ -78,7 +78,7 @@ def apply(patch: Path, folder: Path) -> str:
     """Apply `patch` in `folder`; returns what git complained about."""
     text = patch.read_text()
     depth = 2 if re.search(r"^\+\+\+ b/contracts/", text, re.MULTILINE) else 1 if "\n+++ b/" in text else 0
-    git = ["git", "apply", f"-p{depth}", "--recount", "--whitespace=nowarn", str(patch)]
+    git = ["git", "apply", f"-p{depth}", "--whitespace=nowarn", str(patch)]
     env = os.environ | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
     run = subprocess.run(git, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     return run.stderr.strip() if run.returncode != 0 else ""

@@ -8,6 +8,7 @@ import {Converter} from "ballast/accrual/Converter.sol";
 import {Launchpad} from "ballast/accrual/Launchpad.sol";
 import {LiquidityLock} from "ballast/accrual/LiquidityLock.sol";
 import {Reserve} from "ballast/accrual/Reserve.sol";
+import {TokenDeployer} from "ballast/accrual/TokenDeployer.sol";
 import {Recipient, Split} from "ballast/interfaces/IConverter.sol";
 import {FeeParams, FeePath, LaunchParams, Launched, PoolParams} from "ballast/interfaces/ILaunchpad.sol";
 import {AssetView, Terms} from "ballast/interfaces/IReserve.sol";
