@@ -111,6 +111,8 @@ pub enum Command {
     Converter(ConverterCommand),
     /// Tax a further pool of the token
     RegisterPool(RegisterPoolArgs),
+    /// Read the chain's events into a store, and hold its sums against the chain
+    Index(IndexArgs),
     /// Print the configuration in force and where each value came from
     Config,
     /// Make and read encrypted keystores
@@ -157,6 +159,24 @@ pub struct UpArgs {
     /// Deploy this creation code as the reserve: the checks of a market must notice a weakened one
     #[arg(long, value_name = "FILE", hide = true)]
     pub reserve_artifact: Option<PathBuf>,
+}
+
+/// Arguments of `index`.
+#[derive(Args, Clone, Debug)]
+pub struct IndexArgs {
+    /// The store: sqlite:PATH or postgres://USER@HOST/DATABASE
+    #[arg(
+        long,
+        value_name = "STORE",
+        default_value = "sqlite:.state/store.sqlite"
+    )]
+    pub store: String,
+    /// Stop once the newest block is indexed, and print what was done
+    #[arg(long)]
+    pub once: bool,
+    /// First make this projection anew from the logs in the store; may be repeated
+    #[arg(long, value_name = "PROJECTION")]
+    pub reindex: Vec<String>,
 }
 
 /// Arguments of `deploy`.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use ballast_bindings::RevertError;
 use ballast_chain::ChainError;
+use ballast_indexer::IndexError;
+use ballast_store::StoreError;
 use ballast_types::decimal::DecimalError;
 use serde::Serialize;
 
@@ -116,6 +118,20 @@ pub fn shown(report: &eyre::Report) -> Shown {
             revert: error.revert().cloned(),
         };
     }
+    if let Some(error) = report.downcast_ref::<StoreError>() {
+        return Shown {
+            kind: kind_of_store(error),
+            message: one_line(&error.to_string()),
+            revert: None,
+        };
+    }
+    if let Some(error) = report.downcast_ref::<IndexError>() {
+        return Shown {
+            kind: kind_of_index(error),
+            message: one_line(&error.to_string()),
+            revert: None,
+        };
+    }
     if let Some(error) = report.downcast_ref::<DecimalError>() {
         return Shown {
             kind: Kind::Input,
@@ -151,6 +167,25 @@ fn kind_of(error: &ChainError) -> Kind {
         | ChainError::Key { .. }
         | ChainError::Manifest { .. }
         | ChainError::UnknownToken { .. } => Kind::Input,
+    }
+}
+
+fn kind_of_store(error: &StoreError) -> Kind {
+    match error {
+        StoreError::BadAddress { .. } | StoreError::BackupExists { .. } => Kind::Input,
+        StoreError::NoStatement { .. } => Kind::Unforeseen,
+        _ => Kind::Machine,
+    }
+}
+
+fn kind_of_index(error: &IndexError) -> Kind {
+    match error {
+        IndexError::Chain(error) => kind_of(error),
+        IndexError::Store(error) => kind_of_store(error),
+        IndexError::UnknownProjection { .. } | IndexError::OtherDeployment { .. } => Kind::Input,
+        IndexError::Stalled { .. }
+        | IndexError::Contradiction { .. }
+        | IndexError::LogsForgotten { .. } => Kind::Chain,
     }
 }
 

@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod postgres;
+
 use std::path::{Path, PathBuf};
+
+pub use postgres::Postgres;
 
 /// The root of the checkout, the folder that holds the workspace's `Cargo.toml`.
 #[must_use]

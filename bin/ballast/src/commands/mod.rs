@@ -6,6 +6,7 @@ mod extend;
 mod foreclose;
 mod govern;
 mod hold;
+mod index;
 mod keys;
 mod launch;
 mod lend;
@@ -57,6 +58,7 @@ pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
             convert::allocate(ctx, &args.token).await
         }
         Command::RegisterPool(args) => govern::register_pool(ctx, &args).await,
+        Command::Index(args) => index::run(ctx, &args).await,
         Command::Config => ctx.out.result(&ctx.settings.report()),
         Command::Keys(command) => keys::run(ctx, &command).await,
         Command::Completions { shell } => {

@@ -1,6 +1,7 @@
 //! The program against a real local chain: whole outputs, for people and for programs.
 
 mod bad_input;
+mod index;
 mod lending;
 mod local;
 mod market;

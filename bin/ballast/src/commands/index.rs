@@ -1,0 +1,119 @@
+//! `ballast index`: the chain's events into a store.
+
+use std::time::Duration;
+
+use ballast_indexer::{Indexer, Options, Summary};
+use indicatif::HumanDuration;
+use serde::Serialize;
+
+use crate::cli::IndexArgs;
+use crate::context::Context;
+use crate::fail::{Kind, of_kind};
+use crate::output::{Lines, Report};
+
+/// How long to wait for a further block.
+const POLL: Duration = Duration::from_secs(1);
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct IndexReport(Summary);
+
+impl Report for IndexReport {
+    fn human(&self) -> String {
+        let summary = &self.0;
+        let mut lines = Lines::new();
+        lines
+            .add(
+                "block",
+                format!("{} ({})", summary.block, summary.block_hash),
+            )
+            .add("events indexed", summary.events_indexed)
+            .add("comparisons", summary.comparisons)
+            .add("mismatches", summary.mismatches);
+        if summary.unanswered > 0 {
+            lines.add("not comparable", summary.unanswered);
+        }
+        if summary.blocks_taken_back > 0 {
+            lines.add(
+                "taken back",
+                format!("{} blocks", summary.blocks_taken_back),
+            );
+        }
+        for state in &summary.projections {
+            let standing = match &state.stopped {
+                Some(reason) => format!("stopped at block {}: {reason}", state.block),
+                None => format!("at block {}", state.block),
+            };
+            lines.add(&state.name, standing);
+        }
+        lines.text()
+    }
+}
+
+/// Indexes once, or until interrupted.
+///
+/// # Errors
+/// The store or the chain fails, or a sum in the store is not the chain's.
+pub async fn run(ctx: &Context, args: &IndexArgs) -> eyre::Result<()> {
+    let deployment = ctx.deployment().await?;
+    let store = ballast_store::open(&args.store).await?;
+    let manifest = deployment.manifest.clone();
+    let mut indexer = Indexer::new(deployment.endpoint, manifest, store, Options::default());
+    for name in &args.reindex {
+        indexer.reindex(name).await?;
+    }
+    let mut summary = catch_up(ctx, &mut indexer).await?;
+    if !args.once {
+        ctx.out.note(&format!(
+            "indexed to block {}; following the chain",
+            summary.block
+        ));
+        let interrupted = tokio::signal::ctrl_c();
+        tokio::pin!(interrupted);
+        loop {
+            // Stopping between two transactions, wherever it is, leaves the store whole.
+            let followed = async {
+                tokio::time::sleep(POLL).await;
+                indexer.catch_up(|_| {}).await
+            };
+            tokio::select! {
+                _ = &mut interrupted => break,
+                next = followed => summary = next?,
+            }
+        }
+    }
+    let stopped: Vec<String> = summary
+        .projections
+        .iter()
+        .filter(|state| state.stopped.is_some())
+        .map(|state| state.name.clone())
+        .collect();
+    ctx.out.result(&IndexReport(summary))?;
+    if stopped.is_empty() {
+        return Ok(());
+    }
+    Err(of_kind(
+        Kind::Verification,
+        format!(
+            "index: {} stopped because the store and the chain differ; see the reasons above, then --reindex or a new store",
+            stopped.join(", ")
+        ),
+    ))
+}
+
+async fn catch_up(ctx: &Context, indexer: &mut Indexer) -> eyre::Result<Summary> {
+    let bar = ctx.out.bar("blocks", 0);
+    let summary = indexer
+        .catch_up(|progress| {
+            bar.set_length(progress.tip.saturating_sub(progress.first));
+            bar.set_position(progress.block.saturating_sub(progress.first));
+            bar.set_message(format!(
+                "{} events, {:#} left",
+                progress.events,
+                HumanDuration(bar.eta())
+            ));
+        })
+        .await;
+    bar.finish_and_clear();
+    Ok(summary?)
+}

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod changes;
+mod check;
+mod error;
+mod indexer;
+mod ingest;
+mod project;
+mod projections;
+mod source;
+mod watch;
+
+pub use error::IndexError;
+pub use indexer::{Indexer, Options, Progress, ProjectionState, Summary};

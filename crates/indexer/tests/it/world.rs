@@ -1,0 +1,330 @@
+//! A chain with a launched token, things that happen to it, and indexers that read it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use alloy::primitives::{Address, B256, U256};
+use alloy::providers::Provider;
+use alloy::sol_types::{SolCall, SolEvent};
+use ballast_bindings::launchpad::Launchpad;
+use ballast_bindings::peers::{Erc20, Router, WrappedNative};
+use ballast_bindings::reserve::Reserve;
+use ballast_bindings::token::AccrualToken;
+use ballast_chain::{
+    Anvil, AnvilOptions, Endpoint, LOCAL_CHAIN_ID, Manifest, Sender, Step, deploy, keys,
+};
+use ballast_indexer::{Indexer, Options, Summary};
+use ballast_store::{Row, SqliteStore, Statement, Store};
+use serde_json::{Value, json};
+
+/// The tables that an index of one chain always fills alike.
+const TABLES: [&str; 14] = [
+    "balances",
+    "fee_changes",
+    "fills",
+    "inflows",
+    "ledgers",
+    "loan_books",
+    "loans",
+    "logs",
+    "pools",
+    "powers",
+    "projections",
+    "supplies",
+    "tokens",
+    "trades",
+];
+
+/// Base units of one token, and of one native unit.
+pub const ONE: u64 = 1_000_000_000_000_000_000;
+
+pub struct World {
+    pub anvil: Anvil,
+    pub manifest: Manifest,
+    pub endpoint: Endpoint,
+    token: Address,
+    reserve: Address,
+}
+
+/// A store in a folder of its own.
+pub struct Kept {
+    pub store: Arc<dyn Store>,
+    _folder: tempfile::TempDir,
+}
+
+pub fn kept() -> Kept {
+    let folder = tempfile::tempdir().expect("folder");
+    let store = SqliteStore::open(&folder.path().join("store")).expect("opens");
+    Kept {
+        store: Arc::new(store),
+        _folder: folder,
+    }
+}
+
+/// Little patience, a window that reorganisations of 64 blocks fit into.
+pub fn options() -> Options {
+    Options {
+        window: 80,
+        patience: Duration::from_secs(5),
+        ..Options::default()
+    }
+}
+
+/// A window so small that nearly all is read by ranges.
+pub fn far() -> Options {
+    Options {
+        window: 4,
+        span_max: 7,
+        ..options()
+    }
+}
+
+fn wei(units: u64) -> U256 {
+    U256::from(units) * U256::from(ONE)
+}
+
+fn launch_params(owner: Address, wrapped_native: Address) -> Launchpad::LaunchParams {
+    Launchpad::LaunchParams {
+        name: "Harbour".to_owned(),
+        symbol: "HRB".to_owned(),
+        supply: wei(1_000_000),
+        owner,
+        guardian: Address::ZERO,
+        assets: vec![wrapped_native],
+        seeds: vec![wei(100)],
+        terms: Launchpad::Terms {
+            redeemable: true,
+            redeemFeeBps: 100,
+            ltvBps: 9_000,
+            termFeeBps: 10,
+            flashFeeBps: 8,
+            termSecs: 3_600,
+            graceSecs: 3_600,
+            dripSecs: 3_600,
+        },
+        path: 1,
+        pool: Launchpad::PoolParams {
+            tokens: wei(100_000),
+            assets: wei(20),
+            lockUntil: U256::MAX,
+        },
+        fees: Launchpad::FeeParams {
+            maxBuyBps: 1_000,
+            maxSellBps: 1_000,
+            buyBps: 300,
+            sellBps: 500,
+            startMultiple: wei(32),
+            split: Launchpad::Split {
+                reserveBps: 8_000,
+                burnBps: 1_000,
+                liquidityBps: 0,
+                recipients: vec![Launchpad::Recipient {
+                    account: owner,
+                    bps: 1_000,
+                }],
+            },
+        },
+        salt: B256::ZERO,
+    }
+}
+
+impl World {
+    /// A chain with one token and everything approved that what happens needs.
+    pub async fn new() -> Self {
+        let anvil = Anvil::start(&AnvilOptions::default()).expect("anvil starts");
+        let endpoint = Endpoint::connect(&anvil.url()).await.expect("connects");
+        let sender = sender(&endpoint);
+        let peers = deploy::peers(&sender, None, |_| {}).await.expect("peers");
+        let manifest = deploy::system(&sender, "test", peers, |_| {})
+            .await
+            .expect("system");
+        let launch = Launchpad::launchCall {
+            params: launch_params(sender.address(), peers.wrapped_native),
+        };
+        let launchpad = manifest.contracts.launchpad.address;
+        let step = Step::call("launch", launchpad, launch.abi_encode()).with_value(wei(120));
+        let receipt = sender.send(&step).await.expect("launches");
+        let made = receipt
+            .logs
+            .iter()
+            .find_map(|log| Launchpad::TokenLaunched::decode_log(&log.inner).ok())
+            .expect("a launch");
+        let world = Self {
+            anvil,
+            manifest,
+            endpoint,
+            token: made.token,
+            reserve: made.reserve,
+        };
+        let router = peers.router.expect("a router");
+        let wrapped = peers.wrapped_native;
+        let deposit = WrappedNative::depositCall {}.abi_encode();
+        let deposit = Step::call("deposit", wrapped, deposit).with_value(wei(500));
+        sender.send(&deposit).await.expect("deposits");
+        for (asset, spender) in [(world.token, router), (wrapped, world.reserve)] {
+            let amount = U256::MAX;
+            let approve = Erc20::approveCall { spender, amount }.abi_encode();
+            sender
+                .send(&Step::call("approve", asset, approve))
+                .await
+                .expect("approves");
+        }
+        world
+    }
+
+    pub async fn rpc(&self, method: &'static str, params: Value) -> Value {
+        self.endpoint
+            .provider()
+            .raw_request(method.into(), params)
+            .await
+            .expect(method)
+    }
+
+    pub async fn mine(&self, blocks: u64) {
+        self.rpc("anvil_mine", json!([format!("{blocks:#x}")]))
+            .await;
+    }
+
+    /// Sends one of several things that can happen, each in a block of its own. `kind` chooses, `seed` varies it.
+    pub async fn happen(&self, kind: u64, seed: u64) {
+        let sender = sender(&self.endpoint);
+        let amount = U256::from(ONE) * U256::from(seed % 900 + 1);
+        let someone = Address::with_last_byte(u8::try_from(seed % 200).unwrap_or(0) + 20);
+        let (to, data) = match kind % 8 {
+            0 => (
+                self.token,
+                Erc20::transferCall {
+                    to: someone,
+                    amount,
+                }
+                .abi_encode(),
+            ),
+            1 => (self.token, AccrualToken::burnCall { amount }.abi_encode()),
+            2 => (self.reserve, self.redeem(amount, sender.address())),
+            3 => (self.reserve, borrow(amount, sender.address())),
+            4 => (self.reserve, donate(amount)),
+            5 => (self.router(), self.sell(amount, sender.address())),
+            6 => (self.token, self.cut_fees(seed)),
+            _ => {
+                let guardian_ = someone;
+                (
+                    self.token,
+                    AccrualToken::setGuardianCall { guardian_ }.abi_encode(),
+                )
+            }
+        };
+        let step = Step::call(format!("event {kind}"), to, data);
+        sender.send(&step).await.expect("happens");
+    }
+
+    /// One of everything, `rounds` times.
+    pub async fn everything(&self, rounds: u64, seed: u64) {
+        for round in 0..rounds {
+            for kind in 0..8 {
+                self.happen(kind, seed * 31 + round * 8 + kind).await;
+            }
+        }
+    }
+
+    fn router(&self) -> Address {
+        self.manifest.contracts.router.expect("a router").address
+    }
+
+    fn redeem(&self, tokens: U256, to: Address) -> Vec<u8> {
+        Reserve::redeemCall {
+            tokens,
+            forgo: U256::ZERO,
+            to,
+            unwrap: false,
+        }
+        .abi_encode()
+    }
+
+    fn sell(&self, amount: U256, to: Address) -> Vec<u8> {
+        Router::swapExactTokensForTokensSupportingFeeOnTransferTokensCall {
+            amountIn: amount,
+            amountOutMin: U256::ZERO,
+            path: vec![self.token, self.manifest.contracts.wrapped_native.address],
+            to,
+            deadline: U256::MAX,
+        }
+        .abi_encode()
+    }
+
+    fn cut_fees(&self, seed: u64) -> Vec<u8> {
+        // Below or above the fee in force: a cut or a proposal.
+        AccrualToken::setFeesCall {
+            buyBps: U256::from(seed % 300),
+            sellBps: U256::from(seed % 500),
+        }
+        .abi_encode()
+    }
+
+    pub fn indexer(&self, store: &Arc<dyn Store>, options: Options) -> Indexer {
+        self.indexer_at(self.endpoint.clone(), store, options)
+    }
+
+    pub fn indexer_at(
+        &self,
+        endpoint: Endpoint,
+        store: &Arc<dyn Store>,
+        options: Options,
+    ) -> Indexer {
+        Indexer::new(endpoint, self.manifest.clone(), Arc::clone(store), options)
+    }
+
+    /// Indexes to the newest block; every sum must agree.
+    pub async fn index(&self, store: &Arc<dyn Store>, options: Options) -> Summary {
+        let summary = self.indexer(store, options).catch_up(|_| {}).await;
+        let summary = summary.expect("indexes");
+        assert_eq!(summary.mismatches, 0, "{summary:?}");
+        let tip = self.endpoint.tip().await.expect("tip");
+        assert_eq!((summary.block, summary.block_hash), (tip.number, tip.hash));
+        summary
+    }
+
+    /// The store holds what a fresh index of the chain holds, however that one reads.
+    pub async fn assert_as_fresh(&self, store: &Arc<dyn Store>) {
+        let ours = content(store.as_ref()).await;
+        for options in [options(), far()] {
+            let fresh = kept();
+            self.index(&fresh.store, options).await;
+            for (ours, theirs) in ours.iter().zip(content(fresh.store.as_ref()).await) {
+                assert_eq!(*ours, theirs, "table {}", ours.0);
+            }
+        }
+    }
+}
+
+/// A sender that knows nothing of blocks that were taken back.
+fn sender(endpoint: &Endpoint) -> Sender {
+    let key = keys::dev_account(0, LOCAL_CHAIN_ID).expect("key");
+    Sender::new(endpoint.clone(), key, None)
+}
+
+fn borrow(collateral: U256, to: Address) -> Vec<u8> {
+    Reserve::borrowCall {
+        collateral,
+        principal: vec![collateral / U256::from(100_000)],
+        to,
+        unwrap: false,
+    }
+    .abi_encode()
+}
+
+fn donate(amount: U256) -> Vec<u8> {
+    Reserve::donateCall {
+        index: U256::ZERO,
+        amount: amount / U256::from(1_000),
+    }
+    .abi_encode()
+}
+
+pub async fn content(store: &dyn Store) -> Vec<(&'static str, Vec<Row>)> {
+    let mut all = Vec::new();
+    for table in TABLES {
+        let rows = store.read(Statement::new(table, "all"), Vec::new()).await;
+        all.push((table, rows.expect(table)));
+    }
+    all
+}

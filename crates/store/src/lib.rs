@@ -1,0 +1,127 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod postgres;
+mod records;
+mod sqlite;
+mod statements;
+mod value;
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub use error::StoreError;
+pub use postgres::PostgresStore;
+pub use records::{
+    Balance, Block, Deployment, FeeChange, Fill, Inflow, Ledger, Loan, LoanBook, Pool, Powers,
+    Progress, RawLog, Record, Supply, Token, Trade, Undo,
+};
+pub use sqlite::SqliteStore;
+pub use statements::Statement;
+pub use value::{Column, Row, Value, decode, encode};
+
+/// What a store gives once it has it.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// One statement that changes something, with its parameters.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// The statement.
+    pub statement: Statement,
+    /// Its parameters, `?1` first.
+    pub params: Row,
+    /// How many rows it must touch; where it touches others the whole transaction is undone.
+    pub must_touch: Option<u64>,
+}
+
+impl Write {
+    /// A statement that may touch any number of rows.
+    pub fn new(statement: Statement, params: Row) -> Self {
+        Self {
+            statement,
+            params,
+            must_touch: None,
+        }
+    }
+
+    /// Inserts or replaces `record`.
+    pub fn put<R: Record>(record: &R) -> Self {
+        Self::new(Statement::new(R::TABLE, "put"), record.row())
+    }
+
+    /// Empties a table.
+    pub fn clear(table: &'static str) -> Self {
+        Self::new(Statement::new(table, "clear"), Vec::new())
+    }
+
+    /// The same, touching exactly `rows` rows or failing.
+    pub fn touching(mut self, rows: u64) -> Self {
+        self.must_touch = Some(rows);
+        self
+    }
+}
+
+/// A place that keeps rows. What is written in one call is there wholly or not at all, and once a call has returned,
+/// every later read sees it.
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// The rows a statement finds.
+    fn read(&self, statement: Statement, params: Row) -> Pending<'_, Vec<Row>>;
+
+    /// Runs `writes` in order in one transaction.
+    fn write(&self, writes: Vec<Write>) -> Pending<'_, ()>;
+
+    /// Writes a consistent copy to a file that does not exist yet.
+    fn backup<'a>(&'a self, file: &'a Path) -> Pending<'a, ()>;
+}
+
+/// Opens the store that `address` names, `sqlite:PATH` or `postgres://...`, and brings its layout up to date.
+///
+/// # Errors
+/// [`StoreError::BadAddress`], [`StoreError::Open`], [`StoreError::Newer`].
+pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+    if let Some(path) = address
+        .strip_prefix("sqlite:")
+        .filter(|path| !path.is_empty())
+    {
+        return Ok(Arc::new(SqliteStore::open(Path::new(path))?));
+    }
+    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+        return Ok(Arc::new(PostgresStore::open(address).await?));
+    }
+    let given = address.split([':', '@']).next().unwrap_or_default();
+    Err(StoreError::BadAddress {
+        given: given.to_owned(),
+    })
+}
+
+/// The record with this key, where there is one.
+///
+/// # Errors
+/// [`StoreError::Failed`], [`StoreError::Corrupt`].
+pub async fn get<R: Record>(store: &dyn Store, key: Row) -> Result<Option<R>, StoreError> {
+    let rows = store.read(Statement::new(R::TABLE, "get"), key).await?;
+    rows.first().map(|row| R::from_row(row)).transpose()
+}
+
+/// Every record of a table, in the order of its key.
+///
+/// # Errors
+/// [`StoreError::Failed`], [`StoreError::Corrupt`].
+pub async fn all<R: Record>(store: &dyn Store) -> Result<Vec<R>, StoreError> {
+    find(store, "all", Vec::new()).await
+}
+
+/// The records that the statement `name` of their table finds.
+///
+/// # Errors
+/// [`StoreError::Failed`], [`StoreError::Corrupt`].
+pub async fn find<R: Record>(
+    store: &dyn Store,
+    name: &'static str,
+    params: Row,
+) -> Result<Vec<R>, StoreError> {
+    let rows = store.read(Statement::new(R::TABLE, name), params).await?;
+    rows.iter().map(|row| R::from_row(row)).collect()
+}

@@ -1,0 +1,225 @@
+//! PostgreSQL through a pool of connections.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Config, IsolationLevel, NoTls};
+
+use crate::statements::{MIGRATIONS, VERSION_TABLE};
+use crate::value::{Row, Value};
+use crate::{Pending, Statement, Store, StoreError, Write};
+
+/// Connections of one program.
+const CONNECTIONS: usize = 8;
+/// How long to wait for a connection.
+const WAIT: Duration = Duration::from_secs(10);
+/// Held while the layout is brought up to date, so that programs that start together do it once.
+const LAYOUT_LOCK: i64 = 0x6261_6c6c_6173_7401;
+
+/// A store in a PostgreSQL database.
+pub struct PostgresStore {
+    pool: Pool,
+    shown: String,
+}
+
+impl std::fmt::Debug for PostgresStore {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_tuple("PostgresStore")
+            .field(&self.shown)
+            .finish()
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Integer(number) => number.to_sql_checked(kind, out),
+            Self::Text(text) => text.to_sql_checked(kind, out),
+            Self::Bytes(bytes) => bytes.to_sql_checked(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::INT8 | Type::TEXT | Type::BYTEA)
+    }
+
+    to_sql_checked!();
+}
+
+impl PostgresStore {
+    /// Connects to the database of `address` and brings its layout up to date. The connection is not encrypted: the
+    /// database is on this machine or in a network of the operator's own.
+    ///
+    /// # Errors
+    /// [`StoreError::BadAddress`], [`StoreError::Open`], [`StoreError::Newer`].
+    pub async fn open(address: &str) -> Result<Self, StoreError> {
+        let mut config: Config = address.parse().map_err(|_| StoreError::BadAddress {
+            given: "postgres".to_owned(),
+        })?;
+        config.connect_timeout(WAIT);
+        let shown = format!(
+            "postgres database {}",
+            config.get_dbname().unwrap_or("of the user's name")
+        );
+        let recycling = ManagerConfig {
+            recycling_method: RecyclingMethod::Verified,
+        };
+        let fail = |detail: String| StoreError::Open {
+            store: shown.clone(),
+            detail,
+        };
+        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+            .max_size(CONNECTIONS)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(WAIT))
+            .recycle_timeout(Some(WAIT))
+            .build()
+            .map_err(|error| fail(error.to_string()))?;
+        let store = Self {
+            pool,
+            shown: shown.clone(),
+        };
+        let mut client = store.client().await?;
+        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        match migrate(&mut client, known).await {
+            Ok(None) => Ok(store),
+            Ok(Some(found)) => Err(StoreError::Newer { found, known }),
+            Err(error) => Err(fail(reason(&error))),
+        }
+    }
+
+    async fn client(&self) -> Result<Client, StoreError> {
+        self.pool.get().await.map_err(|error| StoreError::Open {
+            store: self.shown.clone(),
+            detail: match error {
+                deadpool_postgres::PoolError::Backend(error) => reason(&error),
+                other => other.to_string(),
+            },
+        })
+    }
+}
+
+impl Store for PostgresStore {
+    fn read(&self, statement: Statement, params: Row) -> Pending<'_, Vec<Row>> {
+        Box::pin(async move {
+            let text = &statement.text()?.postgres;
+            let client = self.client().await?;
+            let run = async {
+                let prepared = client.prepare_cached(text).await?;
+                client.query(&prepared, &borrowed(&params)).await
+            };
+            let rows = run.await.map_err(|error| failed(statement, &error))?;
+            rows.iter().map(|row| cells(statement, row)).collect()
+        })
+    }
+
+    fn write(&self, writes: Vec<Write>) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let mut client = self.client().await?;
+            let work = client
+                .transaction()
+                .await
+                .map_err(|error| failed("begin", &error))?;
+            for write in &writes {
+                let text = &write.statement.text()?.postgres;
+                let run = async {
+                    let prepared = work.prepare_cached(text).await?;
+                    work.execute(&prepared, &borrowed(&write.params)).await
+                };
+                let found = run.await.map_err(|error| failed(write.statement, &error))?;
+                if let Some(expected) = write.must_touch.filter(|expected| *expected != found) {
+                    return Err(StoreError::Conflict {
+                        statement: write.statement.to_string(),
+                        expected,
+                        found,
+                    });
+                }
+            }
+            work.commit()
+                .await
+                .map_err(|error| failed("commit", &error))
+        })
+    }
+
+    fn backup<'a>(&'a self, _file: &'a Path) -> Pending<'a, ()> {
+        Box::pin(async { Err(StoreError::BackupElsewhere) })
+    }
+}
+
+async fn migrate(client: &mut Client, known: i64) -> Result<Option<i64>, tokio_postgres::Error> {
+    let work = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::ReadCommitted)
+        .start()
+        .await?;
+    work.execute("SELECT pg_advisory_xact_lock($1)", &[&LAYOUT_LOCK])
+        .await?;
+    work.batch_execute(VERSION_TABLE).await?;
+    let row = work
+        .query_one("SELECT COALESCE(MAX(version), 0) FROM layout_version", &[])
+        .await?;
+    let found: i64 = row.try_get(0)?;
+    if found > known {
+        return Ok(Some(found));
+    }
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        work.batch_execute(migration).await?;
+    }
+    work.execute("DELETE FROM layout_version", &[]).await?;
+    work.execute(
+        "INSERT INTO layout_version (version) VALUES ($1)",
+        &[&known],
+    )
+    .await?;
+    work.commit().await?;
+    Ok(None)
+}
+
+fn borrowed(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    params
+        .iter()
+        .map(|value| value as &(dyn ToSql + Sync))
+        .collect()
+}
+
+fn failed(statement: impl ToString, error: &tokio_postgres::Error) -> StoreError {
+    StoreError::Failed {
+        statement: statement.to_string(),
+        detail: reason(error),
+    }
+}
+
+/// The database's own words, or the connection's.
+fn reason(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(told) => told.message().to_owned(),
+        None => error.to_string(),
+    }
+}
+
+fn cells(statement: Statement, row: &tokio_postgres::Row) -> Result<Row, StoreError> {
+    let cell = |(index, column): (usize, &tokio_postgres::Column)| {
+        let value = match *column.type_() {
+            Type::INT8 => row.try_get::<_, Option<i64>>(index)?.map(Value::Integer),
+            Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(index)?.map(Value::Bytes),
+            _ => row.try_get::<_, Option<String>>(index)?.map(Value::Text),
+        };
+        Ok(value.unwrap_or(Value::Null))
+    };
+    row.columns()
+        .iter()
+        .enumerate()
+        .map(cell)
+        .collect::<Result<Row, tokio_postgres::Error>>()
+        .map_err(|error| failed(statement, &error))
+}

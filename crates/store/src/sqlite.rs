@@ -1,0 +1,279 @@
+//! SQLite: one thread that writes, connections that read beside it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params_from_iter};
+use tokio::sync::oneshot;
+
+use crate::statements::{MIGRATIONS, VERSION_TABLE};
+use crate::value::{Row, Value};
+use crate::{Pending, Statement, Store, StoreError, Write};
+
+/// How long a writer waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Writes that may wait for the thread before callers wait too.
+const QUEUE: usize = 16;
+/// Reading connections kept open.
+const IDLE_READERS_MAX: usize = 8;
+/// Prepared statements kept per connection; there are fewer than that.
+const CACHED_STATEMENTS: usize = 128;
+
+type Reply = oneshot::Sender<Result<(), StoreError>>;
+
+enum Job {
+    Write(Vec<Write>, Reply),
+    Backup(PathBuf, Reply),
+}
+
+/// A store in one file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    jobs: Option<mpsc::SyncSender<Job>>,
+    writer: Option<std::thread::JoinHandle<()>>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+impl SqliteStore {
+    /// Opens the file, with its folder and itself where they are not there yet, and brings its layout up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`], [`StoreError::Newer`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let fail = |detail: String| open_error(path, detail);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| fail(error.to_string()))?;
+        }
+        let mut connection = Connection::open(path).map_err(|error| fail(error.to_string()))?;
+        prepare_writer(&connection).map_err(|error| fail(error.to_string()))?;
+        migrate(path, &mut connection)?;
+        let (jobs, waiting) = mpsc::sync_channel(QUEUE);
+        let writer = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || work(&mut connection, &waiting))
+            .map_err(|error| fail(error.to_string()))?;
+        Ok(Self {
+            path: path.to_owned(),
+            jobs: Some(jobs),
+            writer: Some(writer),
+            readers: Arc::default(),
+        })
+    }
+
+    async fn ask(&self, job: impl FnOnce(Reply) -> Job + Send) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let jobs = self.jobs.clone().ok_or(StoreError::Closed)?;
+        let mut job = job(reply);
+        // The queue is full only while a disk is slow: then wait without holding up the runtime.
+        loop {
+            match jobs.try_send(job) {
+                Ok(()) => break,
+                Err(mpsc::TrySendError::Full(back)) => job = back,
+                Err(mpsc::TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(writer) = self.writer.take() {
+            // It panics nowhere; there is nothing to do about it here if it did.
+            let _ = writer.join();
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn read(&self, statement: Statement, params: Row) -> Pending<'_, Vec<Row>> {
+        let readers = Arc::clone(&self.readers);
+        let path = self.path.clone();
+        Box::pin(async move {
+            tokio::task::spawn_blocking(move || {
+                let idle = lock(&readers).pop();
+                let connection = match idle {
+                    Some(connection) => connection,
+                    None => open_reader(&path)?,
+                };
+                let rows = rows(&connection, statement, &params)?;
+                let mut readers = lock(&readers);
+                if readers.len() < IDLE_READERS_MAX {
+                    readers.push(connection);
+                }
+                Ok(rows)
+            })
+            .await
+            .map_err(|_| StoreError::Closed)?
+        })
+    }
+
+    fn write(&self, writes: Vec<Write>) -> Pending<'_, ()> {
+        Box::pin(self.ask(|reply| Job::Write(writes, reply)))
+    }
+
+    fn backup<'a>(&'a self, file: &'a Path) -> Pending<'a, ()> {
+        Box::pin(async move {
+            if file.exists() {
+                return Err(StoreError::BackupExists {
+                    path: file.display().to_string(),
+                });
+            }
+            self.ask(|reply| Job::Backup(file.to_owned(), reply)).await
+        })
+    }
+}
+
+fn lock(readers: &Mutex<Vec<Connection>>) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+    readers.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn open_error(path: &Path, detail: String) -> StoreError {
+    StoreError::Open {
+        store: format!("sqlite:{}", path.display()),
+        detail,
+    }
+}
+
+fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // The newest commits may be lost with the power, never a part of one; they are read from the chain again.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(())
+}
+
+fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        Ok::<_, rusqlite::Error>(connection)
+    };
+    open().map_err(|error| open_error(path, error.to_string()))
+}
+
+fn migrate(path: &Path, connection: &mut Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let mut run = || -> rusqlite::Result<Option<i64>> {
+        let work = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        work.execute_batch(VERSION_TABLE)?;
+        let found: i64 = work.query_row(
+            "SELECT COALESCE(MAX(version), 0) FROM layout_version",
+            [],
+            |row| row.get(0),
+        )?;
+        if found > known {
+            return Ok(Some(found));
+        }
+        for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+            work.execute_batch(migration)?;
+        }
+        work.execute("DELETE FROM layout_version", [])?;
+        work.execute("INSERT INTO layout_version (version) VALUES (?1)", [known])?;
+        work.commit()?;
+        Ok(None)
+    };
+    match run() {
+        Ok(None) => Ok(()),
+        Ok(Some(found)) => Err(StoreError::Newer { found, known }),
+        Err(error) => Err(open_error(path, error.to_string())),
+    }
+}
+
+fn work(connection: &mut Connection, jobs: &mpsc::Receiver<Job>) {
+    for job in jobs {
+        let (result, reply) = match job {
+            Job::Write(writes, reply) => (transact(connection, &writes), reply),
+            Job::Backup(file, reply) => (copy(connection, &file), reply),
+        };
+        // Who asked may have stopped waiting; what was written stays written.
+        let _ = reply.send(result);
+    }
+}
+
+fn failed(statement: impl ToString) -> impl Fn(rusqlite::Error) -> StoreError {
+    move |error| StoreError::Failed {
+        statement: statement.to_string(),
+        detail: error.to_string(),
+    }
+}
+
+fn transact(connection: &mut Connection, writes: &[Write]) -> Result<(), StoreError> {
+    let work = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed("begin"))?;
+    for write in writes {
+        let text = write.statement.text()?;
+        let touched = work
+            .prepare_cached(&text.sqlite)
+            .and_then(|mut prepared| prepared.execute(params_from_iter(&write.params)))
+            .map_err(failed(write.statement))?;
+        let found = u64::try_from(touched).unwrap_or(u64::MAX);
+        if let Some(expected) = write.must_touch.filter(|expected| *expected != found) {
+            return Err(StoreError::Conflict {
+                statement: write.statement.to_string(),
+                expected,
+                found,
+            });
+        }
+    }
+    work.commit().map_err(failed("commit"))
+}
+
+fn copy(connection: &Connection, file: &Path) -> Result<(), StoreError> {
+    let target = file.to_string_lossy();
+    connection
+        .execute("VACUUM INTO ?1", [target.as_ref()])
+        .map(drop)
+        .map_err(failed("backup"))
+}
+
+fn rows(
+    connection: &Connection,
+    statement: Statement,
+    params: &[Value],
+) -> Result<Vec<Row>, StoreError> {
+    let text = statement.text()?;
+    let run = || -> rusqlite::Result<Vec<Row>> {
+        let mut prepared = connection.prepare_cached(&text.sqlite)?;
+        let columns = prepared.column_count();
+        let mut found = prepared.query(params_from_iter(params))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            let cells = (0..columns).map(|column| row.get_ref(column).map(cell));
+            rows.push(cells.collect::<rusqlite::Result<Row>>()?);
+        }
+        Ok(rows)
+    };
+    run().map_err(failed(statement))
+}
+
+fn cell(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        // No column holds a fraction.
+        ValueRef::Real(number) => Value::Text(number.to_string()),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+    }
+}

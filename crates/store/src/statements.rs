@@ -1,0 +1,147 @@
+//! The SQL files, read once and cut into named statements.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::StoreError;
+
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../sql/", $name, ".sql")))),+]
+    };
+}
+
+const FILES: &[(&str, &str)] = files!(
+    "balances",
+    "blocks",
+    "deployments",
+    "fee_changes",
+    "fills",
+    "inflows",
+    "ledgers",
+    "loan_books",
+    "loans",
+    "logs",
+    "pools",
+    "powers",
+    "projections",
+    "supplies",
+    "tokens",
+    "trades",
+    "undo",
+);
+
+/// Layouts in order; the first is version 1.
+pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../sql/migrations/0001_first_layout.sql")];
+
+/// The version table, made before any migration.
+pub(crate) const VERSION_TABLE: &str = include_str!("../sql/migrations/version_table.sql");
+
+/// One statement in both dialects.
+#[derive(Debug)]
+pub(crate) struct Text {
+    /// With `?N`, as SQLite takes it.
+    pub sqlite: String,
+    /// With `$N`, as PostgreSQL takes it.
+    pub postgres: String,
+}
+
+/// A statement of the SQL files, by table and name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The file, which is named like the table.
+    pub table: &'static str,
+    /// Its name in the file.
+    pub name: &'static str,
+}
+
+impl Statement {
+    /// The statement `name` of the file of `table`.
+    pub const fn new(table: &'static str, name: &'static str) -> Self {
+        Self { table, name }
+    }
+
+    pub(crate) fn text(self) -> Result<&'static Text, StoreError> {
+        catalogue()
+            .get(&(self.table, self.name))
+            .ok_or_else(|| StoreError::NoStatement {
+                statement: self.to_string(),
+            })
+    }
+}
+
+impl std::fmt::Display for Statement {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}.sql, {}", self.table, self.name)
+    }
+}
+
+fn catalogue() -> &'static HashMap<(&'static str, &'static str), Text> {
+    static CATALOGUE: OnceLock<HashMap<(&'static str, &'static str), Text>> = OnceLock::new();
+    CATALOGUE.get_or_init(|| {
+        let mut all = HashMap::new();
+        for (table, text) in FILES {
+            for (name, sqlite) in cut(text) {
+                let postgres = dollars(&sqlite);
+                all.insert((*table, name), Text { sqlite, postgres });
+            }
+        }
+        all
+    })
+}
+
+/// The statements of a file, without comments.
+fn cut(text: &'static str) -> Vec<(&'static str, String)> {
+    let mut found: Vec<(&'static str, String)> = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("-- name: ") {
+            found.push((name.trim(), String::new()));
+        } else if !line.starts_with("--")
+            && let Some((_, sql)) = found.last_mut()
+        {
+            sql.push_str(line);
+            sql.push('\n');
+        }
+    }
+    for (_, sql) in &mut found {
+        let trimmed = sql.trim().trim_end_matches(';').len();
+        *sql = sql
+            .trim_start()
+            .get(..trimmed)
+            .unwrap_or_default()
+            .to_owned();
+    }
+    found
+}
+
+/// `?N` as `$N`. No statement holds a question mark for anything else, which a test sees to.
+fn dollars(sql: &str) -> String {
+    sql.replace('?', "$")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FILES, catalogue, cut, dollars};
+
+    #[test]
+    fn every_statement_has_numbered_parameters_and_one_end() {
+        let mut count = 0;
+        for (table, text) in FILES {
+            for (name, sql) in cut(text) {
+                count += 1;
+                assert!(
+                    !sql.is_empty() && !sql.contains(';'),
+                    "{table}, {name}: {sql}"
+                );
+                for part in sql.split('?').skip(1) {
+                    assert!(
+                        part.starts_with(|c: char| c.is_ascii_digit()),
+                        "{table}, {name}: {sql}"
+                    );
+                }
+            }
+        }
+        assert_eq!(count, catalogue().len(), "two statements of one name");
+        assert_eq!(dollars("a = ?1 AND b = ?12"), "a = $1 AND b = $12");
+    }
+}

@@ -1,0 +1,235 @@
+//! What every store must do.
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use ballast_store::{
+    Balance, Block, Column, Loan, Progress, RawLog, Record, Row, Statement, Store, StoreError,
+    Token, Undo, Value, Write, all, find, get, open,
+};
+
+const TABLES: [&str; 17] = [
+    "balances",
+    "blocks",
+    "deployments",
+    "fee_changes",
+    "fills",
+    "inflows",
+    "ledgers",
+    "loan_books",
+    "loans",
+    "logs",
+    "pools",
+    "powers",
+    "projections",
+    "supplies",
+    "tokens",
+    "trades",
+    "undo",
+];
+
+/// Every row of every table.
+pub async fn content(store: &dyn Store) -> Vec<(&'static str, Vec<Row>)> {
+    let mut all = Vec::new();
+    for table in TABLES {
+        let rows = store.read(Statement::new(table, "all"), Vec::new()).await;
+        all.push((table, rows.expect(table)));
+    }
+    all
+}
+
+fn balance(holder: u8, amount: U256) -> Balance {
+    Balance {
+        token: Address::repeat_byte(1),
+        holder: Address::repeat_byte(holder),
+        amount,
+    }
+}
+
+fn log(block: u64, log_index: u64) -> RawLog {
+    RawLog {
+        block,
+        log_index,
+        address: Address::repeat_byte(2),
+        topics: vec![B256::repeat_byte(3), B256::repeat_byte(4)],
+        data: Bytes::from_static(&[0, 1, 255]),
+        transaction_hash: B256::repeat_byte(5),
+        time: 1_800_000_000,
+    }
+}
+
+/// Some rows.
+pub async fn fill(store: &dyn Store) {
+    let logs = [log(1, 0), log(1, 7), log(3, 2)];
+    let mut writes: Vec<Write> = logs.iter().map(Write::put).collect();
+    writes.push(Write::put(&balance(1, U256::MAX)));
+    writes.push(Write::put(&balance(2, U256::ZERO)));
+    store.write(writes).await.expect("writes");
+}
+
+/// The whole suite on the store at `address`, which is new.
+pub async fn run(address: &str) {
+    let store = open(address).await.expect("opens");
+    fill(store.as_ref()).await;
+    records_come_back_as_they_were(store.as_ref()).await;
+    a_transaction_is_whole_or_not_there(store.as_ref()).await;
+    a_second_writer_is_noticed(store.as_ref()).await;
+    logs_are_found_in_the_order_of_the_chain(store.as_ref()).await;
+    many_readers_see_what_was_written(store.as_ref()).await;
+    let before = content(store.as_ref()).await;
+    drop(store);
+    let again = open(address).await.expect("opens again");
+    assert_eq!(
+        content(again.as_ref()).await,
+        before,
+        "nothing is lost by closing"
+    );
+}
+
+async fn back<R: Record + PartialEq + std::fmt::Debug>(store: &dyn Store, record: R) {
+    store
+        .write(vec![Write::put(&record)])
+        .await
+        .expect("writes");
+    let found = get::<R>(store, record.key()).await.expect("reads");
+    assert_eq!(found, Some(record));
+}
+
+async fn records_come_back_as_they_were(store: &dyn Store) {
+    back(store, balance(9, U256::from(10).pow(U256::from(36)))).await;
+    back(store, log(9, 9)).await;
+    back(
+        store,
+        Token {
+            token: Address::repeat_byte(1),
+            reserve: Address::repeat_byte(2),
+            owner: Address::repeat_byte(3),
+            converter: None,
+            pool: Some(Address::repeat_byte(4)),
+            liquidity_lock: None,
+            assets: vec![Address::repeat_byte(5), Address::repeat_byte(6)],
+            seeds: vec![U256::ZERO, U256::MAX],
+            block: 7,
+            time: 8,
+        },
+    )
+    .await;
+    back(
+        store,
+        Loan {
+            reserve: Address::repeat_byte(1),
+            loan: U256::MAX,
+            borrower: Address::ZERO,
+            collateral: U256::from(1),
+            principal: Vec::new(),
+            deadline: U256::MAX,
+            status: "open".to_owned(),
+            opened: 0,
+            changed: u64::from(u32::MAX) * 4,
+        },
+    )
+    .await;
+    back(
+        store,
+        Undo {
+            projection: "x".to_owned(),
+            block: 1,
+            sequence: 0,
+            record: "balances".to_owned(),
+            row_key: Bytes::from_static(&[1]),
+            row_before: None,
+        },
+    )
+    .await;
+    let gone = balance(9, U256::ZERO).key();
+    let delete = Write::new(Statement::new("balances", "delete"), gone.clone());
+    store
+        .write(vec![delete.touching(1)])
+        .await
+        .expect("deletes");
+    assert_eq!(get::<Balance>(store, gone).await.expect("reads"), None);
+}
+
+async fn a_transaction_is_whole_or_not_there(store: &dyn Store) {
+    let before = content(store).await;
+    let wrong = Write::new(
+        Statement::new("balances", "put"),
+        vec![Value::Null, Value::Null, Value::Null],
+    );
+    let first = Write::put(&balance(77, U256::from(1)));
+    let error = store.write(vec![first, wrong]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Failed { .. }), "{error}");
+    assert_eq!(content(store).await, before);
+    let unknown = Write::new(Statement::new("balances", "no such"), Vec::new());
+    let error = store.write(vec![unknown]).await.unwrap_err();
+    assert!(matches!(error, StoreError::NoStatement { .. }), "{error}");
+    store.write(Vec::new()).await.expect("nothing is fine");
+}
+
+async fn a_second_writer_is_noticed(store: &dyn Store) {
+    let at = |block| Progress {
+        name: "p".to_owned(),
+        version: 1,
+        block,
+        stopped: None,
+    };
+    store.write(vec![Write::put(&at(5))]).await.expect("writes");
+    let advance = |from: u64, to: u64| {
+        let params = vec!["p".to_owned().to_value(), from.to_value(), to.to_value()];
+        Write::new(Statement::new("projections", "advance"), params).touching(1)
+    };
+    store.write(vec![advance(5, 6)]).await.expect("advances");
+    let late = vec![Write::put(&balance(78, U256::from(1))), advance(5, 6)];
+    let error = store.write(late).await.unwrap_err();
+    assert!(
+        matches!(error, StoreError::Conflict { found: 0, .. }),
+        "{error}"
+    );
+    let found = get::<Balance>(store, balance(78, U256::ZERO).key()).await;
+    assert_eq!(
+        found.expect("reads"),
+        None,
+        "nothing of a refused transaction stays"
+    );
+    assert_eq!(all::<Progress>(store).await.expect("reads"), [at(6)]);
+}
+
+async fn logs_are_found_in_the_order_of_the_chain(store: &dyn Store) {
+    let between = |from: u64, to: u64| vec![from.to_value(), to.to_value()];
+    let found: Vec<RawLog> = find(store, "between", between(0, 3)).await.expect("reads");
+    assert_eq!(found, [log(1, 0), log(1, 7), log(3, 2)]);
+    let found: Vec<RawLog> = find(store, "between", between(1, 9)).await.expect("reads");
+    assert_eq!(found, [log(3, 2), log(9, 9)]);
+    let after = Write::new(
+        Statement::new("logs", "delete_after"),
+        vec![3_u64.to_value()],
+    );
+    store.write(vec![after]).await.expect("deletes");
+    assert_eq!(all::<RawLog>(store).await.expect("reads").len(), 3);
+    let blocks: Vec<Write> = (1..=5_u64)
+        .map(|number| Block {
+            number,
+            hash: B256::with_last_byte(1),
+            parent: B256::ZERO,
+            time: number,
+        })
+        .map(|block| Write::put(&block))
+        .collect();
+    store.write(blocks).await.expect("writes");
+    let newest: Vec<Block> = find(store, "newest", Vec::new()).await.expect("reads");
+    assert_eq!(newest.first().map(|block| block.number), Some(5));
+}
+
+async fn many_readers_see_what_was_written(store: &dyn Store) {
+    for round in 0..20_u64 {
+        let amount = U256::from(round);
+        store
+            .write(vec![Write::put(&balance(50, amount))])
+            .await
+            .expect("writes");
+        let reads = (0..12).map(|_| get::<Balance>(store, balance(50, amount).key()));
+        let mut pending: Vec<_> = reads.map(Box::pin).collect();
+        for read in &mut pending {
+            let found = read.await.expect("reads").expect("is there");
+            assert_eq!(found.amount, amount);
+        }
+    }
+}
