@@ -73,6 +73,7 @@ impl IndexError {
             Self::Stalled { .. }
                 | Self::Contradiction { .. }
                 | Self::LogsForgotten { .. }
+                | Self::Store(StoreError::Open { .. } | StoreError::Failed { .. })
                 | Self::Chain(ChainError::Rpc { .. } | ChainError::Unreachable { .. })
         )
     }

@@ -104,6 +104,7 @@ pub struct Indexer {
     /// Blocks in one request at the moment.
     pub(crate) span: u64,
     pub(crate) summary: Summary,
+    store_is_ours: bool,
     /// What each projection changed since its last comparison.
     pub(crate) uncompared: BTreeMap<&'static str, Touched>,
 }
@@ -139,6 +140,7 @@ impl Indexer {
             options,
             span: options.span_max.max(1),
             summary: Summary::default(),
+            store_is_ours: false,
             uncompared: BTreeMap::new(),
         }
     }
@@ -162,7 +164,8 @@ impl Indexer {
         Ok(self.store.write(writes).await?)
     }
 
-    /// Reads and folds until the store has the newest block. What the endpoint gets wrong is asked again, a few times.
+    /// Reads and folds until the store has the newest block. What the endpoint or the store gets wrong is
+    /// tried again, a few times.
     /// Dropping the future at any point leaves the store whole.
     ///
     /// # Errors
@@ -171,7 +174,6 @@ impl Indexer {
         &mut self,
         mut on_progress: impl FnMut(Progress),
     ) -> Result<Summary, IndexError> {
-        self.claim_store().await?;
         let mut failures = 0;
         let mut wait = FIRST_WAIT;
         loop {
@@ -197,7 +199,6 @@ impl Indexer {
                 Err(error) => return Err(error),
             }
         }
-        self.summary.projections = self.states().await?;
         let stopped = self.summary.projections.iter();
         let stopped = stopped.filter(|state| state.stopped.is_some()).count();
         let stopped = u64::try_from(stopped).unwrap_or(u64::MAX);
@@ -223,8 +224,15 @@ impl Indexer {
     }
 
     async fn step(&mut self) -> Result<Step, IndexError> {
+        if !self.store_is_ours {
+            self.claim_store().await?;
+            self.store_is_ours = true;
+        }
         let step = self.ingest().await?;
         self.project().await?;
+        if step == Step::Done {
+            self.summary.projections = self.states().await?;
+        }
         Ok(step)
     }
 }

@@ -50,7 +50,7 @@ impl Source {
             .provider()
             .get_block_by_number(BlockNumberOrTag::Latest);
         let block = self.ask(method, request).await?;
-        block.map(header).ok_or_else(|| {
+        block.as_ref().map(header).ok_or_else(|| {
             IndexError::Chain(ChainError::Rpc {
                 method: method.to_owned(),
                 detail: "the endpoint has no newest block".to_owned(),
@@ -64,7 +64,8 @@ impl Source {
             .endpoint
             .provider()
             .get_block_by_number(BlockNumberOrTag::Number(number));
-        let found = self.ask("eth_getBlockByNumber", request).await?.map(header);
+        let found = self.ask("eth_getBlockByNumber", request).await?;
+        let found = found.as_ref().map(header);
         match found {
             Some(found) if found.block.number != number => Err(IndexError::Contradiction {
                 block: number,
@@ -109,7 +110,7 @@ impl Source {
                 found: logs.len(),
             });
         }
-        raw(number, logs, |_| Some(time))
+        raw(number, &logs, |_| Some(time))
     }
 
     /// The logs that `filter` finds in blocks `from` to `to`, and the last of these blocks. Blocks this deep do not
@@ -154,11 +155,11 @@ impl Source {
             let asked = || times.get(&log.block_number?).copied().flatten();
             log.block_timestamp.or_else(asked)
         };
-        Ok((end, raw(to, logs, time)?))
+        Ok((end, raw(to, &logs, time)?))
     }
 }
 
-fn header(block: RpcBlock) -> Header {
+fn header(block: &RpcBlock) -> Header {
     Header {
         block: Block {
             number: block.header.number,
@@ -173,7 +174,7 @@ fn header(block: RpcBlock) -> Header {
 /// The logs in the order of the chain, each once.
 fn raw(
     asked: u64,
-    logs: Vec<Log>,
+    logs: &[Log],
     time: impl Fn(&Log) -> Option<u64>,
 ) -> Result<Vec<RawLog>, IndexError> {
     let whole = |log: &Log| {

@@ -118,7 +118,7 @@ impl Store for PostgresStore {
                 let prepared = client.prepare_cached(text).await?;
                 client.query(&prepared, &borrowed(&params)).await
             };
-            let rows = run.await.map_err(|error| failed(statement, &error))?;
+            let rows = run.await.map_err(|error| failed(&statement, &error))?;
             rows.iter().map(|row| cells(statement, row)).collect()
         })
     }
@@ -129,14 +129,16 @@ impl Store for PostgresStore {
             let work = client
                 .transaction()
                 .await
-                .map_err(|error| failed("begin", &error))?;
+                .map_err(|error| failed(&"begin", &error))?;
             for write in &writes {
                 let text = &write.statement.text()?.postgres;
                 let run = async {
                     let prepared = work.prepare_cached(text).await?;
                     work.execute(&prepared, &borrowed(&write.params)).await
                 };
-                let found = run.await.map_err(|error| failed(write.statement, &error))?;
+                let found = run
+                    .await
+                    .map_err(|error| failed(&write.statement, &error))?;
                 if let Some(expected) = write.must_touch.filter(|expected| *expected != found) {
                     return Err(StoreError::Conflict {
                         statement: write.statement.to_string(),
@@ -147,7 +149,7 @@ impl Store for PostgresStore {
             }
             work.commit()
                 .await
-                .map_err(|error| failed("commit", &error))
+                .map_err(|error| failed(&"commit", &error))
         })
     }
 
@@ -192,7 +194,7 @@ fn borrowed(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
         .collect()
 }
 
-fn failed(statement: impl ToString, error: &tokio_postgres::Error) -> StoreError {
+fn failed(statement: &dyn std::fmt::Display, error: &tokio_postgres::Error) -> StoreError {
     StoreError::Failed {
         statement: statement.to_string(),
         detail: reason(error),
@@ -221,5 +223,5 @@ fn cells(statement: Statement, row: &tokio_postgres::Row) -> Result<Row, StoreEr
         .enumerate()
         .map(cell)
         .collect::<Result<Row, tokio_postgres::Error>>()
-        .map_err(|error| failed(statement, &error))
+        .map_err(|error| failed(&statement, &error))
 }

@@ -64,6 +64,74 @@ async fn killed_after_every_single_transaction_it_resumes_to_the_same_store() {
     }
 }
 
+/// A store that is gone now and then.
+#[derive(Debug)]
+struct Flickering {
+    inner: Arc<dyn Store>,
+    asked: AtomicU64,
+}
+
+impl Flickering {
+    /// Gone twice, for a few questions each time.
+    fn gone(&self) -> bool {
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+        matches!(asked, 30..33 | 150..154)
+    }
+}
+
+fn unreachable_store<T>() -> Result<T, StoreError> {
+    Err(StoreError::Open {
+        store: "test".to_owned(),
+        detail: "gone".to_owned(),
+    })
+}
+
+impl Store for Flickering {
+    fn read(&self, statement: Statement, params: Row) -> Pending<'_, Vec<Row>> {
+        if self.gone() {
+            return Box::pin(async { unreachable_store() });
+        }
+        self.inner.read(statement, params)
+    }
+
+    fn write(&self, writes: Vec<Write>) -> Pending<'_, ()> {
+        if self.gone() {
+            return Box::pin(async { unreachable_store() });
+        }
+        self.inner.write(writes)
+    }
+
+    fn backup<'a>(&'a self, file: &'a Path) -> Pending<'a, ()> {
+        self.inner.backup(file)
+    }
+}
+
+#[tokio::test]
+async fn s04_a_database_that_is_gone_and_back_loses_nothing() {
+    let world = World::new().await;
+    world.everything(1, 8).await;
+    let kept = kept();
+    let flickering: Arc<dyn Store> = Arc::new(Flickering {
+        inner: Arc::clone(&kept.store),
+        asked: AtomicU64::new(0),
+    });
+    let summary = world.indexer(&flickering, far()).catch_up(|_| {}).await;
+    assert_eq!(summary.expect("goes on").mismatches, 0);
+    world.assert_as_fresh(&kept.store).await;
+}
+
+#[tokio::test]
+async fn states_that_the_endpoint_no_longer_has_are_counted_and_the_newest_are_compared() {
+    let world = World::with(&["--prune-history"]).await;
+    world.everything(2, 6).await;
+    let kept = kept();
+    let summary = world.index(&kept.store, far()).await;
+    assert!(
+        summary.unanswered > 0 && summary.comparisons > 0,
+        "{summary:?}"
+    );
+}
+
 #[tokio::test]
 async fn a_projection_of_another_version_is_made_anew_and_alone() {
     let world = World::new().await;

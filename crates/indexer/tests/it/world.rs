@@ -6,15 +6,17 @@ use std::time::Duration;
 use alloy::primitives::{Address, B256, U256};
 use alloy::providers::Provider;
 use alloy::sol_types::{SolCall, SolEvent};
+use ballast_bindings::converter::Converter;
 use ballast_bindings::launchpad::Launchpad;
 use ballast_bindings::peers::{Erc20, Router, WrappedNative};
 use ballast_bindings::reserve::Reserve;
 use ballast_bindings::token::AccrualToken;
 use ballast_chain::{
-    Anvil, AnvilOptions, Endpoint, LOCAL_CHAIN_ID, Manifest, Sender, Step, deploy, keys,
+    Anvil, AnvilOptions, Endpoint, LOCAL_CHAIN_ID, Manifest, Sender, Step, deploy, devnet, keys,
 };
 use ballast_indexer::{Indexer, Options, Summary};
 use ballast_store::{Row, SqliteStore, Statement, Store};
+use ballast_types::LoanId;
 use serde_json::{Value, json};
 
 /// The tables that an index of one chain always fills alike.
@@ -44,6 +46,7 @@ pub struct World {
     pub endpoint: Endpoint,
     token: Address,
     reserve: Address,
+    converter: Address,
 }
 
 /// A store in a folder of its own.
@@ -131,7 +134,16 @@ fn launch_params(owner: Address, wrapped_native: Address) -> Launchpad::LaunchPa
 impl World {
     /// A chain with one token and everything approved that what happens needs.
     pub async fn new() -> Self {
-        let anvil = Anvil::start(&AnvilOptions::default()).expect("anvil starts");
+        Self::with(&[]).await
+    }
+
+    /// The same on an anvil with further arguments.
+    pub async fn with(arguments: &[&str]) -> Self {
+        let started = AnvilOptions {
+            extra: arguments.iter().map(ToString::to_string).collect(),
+            ..AnvilOptions::default()
+        };
+        let anvil = Anvil::start(&started).expect("anvil starts");
         let endpoint = Endpoint::connect(&anvil.url()).await.expect("connects");
         let sender = sender(&endpoint);
         let peers = deploy::peers(&sender, None, |_| {}).await.expect("peers");
@@ -155,13 +167,18 @@ impl World {
             endpoint,
             token: made.token,
             reserve: made.reserve,
+            converter: made.converter,
         };
         let router = peers.router.expect("a router");
         let wrapped = peers.wrapped_native;
         let deposit = WrappedNative::depositCall {}.abi_encode();
         let deposit = Step::call("deposit", wrapped, deposit).with_value(wei(500));
         sender.send(&deposit).await.expect("deposits");
-        for (asset, spender) in [(world.token, router), (wrapped, world.reserve)] {
+        for (asset, spender) in [
+            (world.token, router),
+            (wrapped, world.reserve),
+            (wrapped, world.converter),
+        ] {
             let amount = U256::MAX;
             let approve = Erc20::approveCall { spender, amount }.abi_encode();
             sender
@@ -213,17 +230,78 @@ impl World {
                 )
             }
         };
-        let step = Step::call(format!("event {kind}"), to, data);
-        sender.send(&step).await.expect("happens");
+        self.send(to, data).await;
     }
 
-    /// One of everything, `rounds` times.
+    /// One of everything, `rounds` times: also the whole life of loans, and a fill of the auction.
     pub async fn everything(&self, rounds: u64, seed: u64) {
         for round in 0..rounds {
             for kind in 0..8 {
                 self.happen(kind, seed * 31 + round * 8 + kind).await;
             }
+            self.auction().await;
+            self.lives_of_loans().await;
         }
+    }
+
+    /// A fill of the fee-token auction, or a burned lot where it is at its floor.
+    async fn auction(&self) {
+        let converter = Converter::new(self.converter, self.endpoint.provider());
+        let multiple = converter.multiple().call().await.expect("multiple");
+        if multiple > U256::from(ONE) {
+            let bid = Converter::bidCall {
+                tokens: U256::from(ONE / 100),
+                maxPay: vec![U256::MAX],
+                to: self.sender().address(),
+            };
+            self.send(self.converter, bid.abi_encode()).await;
+        } else {
+            let burn = Converter::burnLotCall {};
+            self.send(self.converter, burn.abi_encode()).await;
+        }
+    }
+
+    /// One loan is extended, extended by burning and repaid in two parts; another is foreclosed.
+    async fn lives_of_loans(&self) {
+        let reserve = Reserve::new(self.reserve, self.endpoint.provider());
+        let mut ids = Vec::new();
+        for _ in 0..2 {
+            self.happen(3, 50).await;
+            let count = reserve.loanCount().call().await.expect("count");
+            let sequence = u32::try_from(count).expect("few loans");
+            ids.push(LoanId::new(self.sender().address(), sequence).word());
+        }
+        let (kept, left) = (ids[0], ids[1]);
+        let extend = Reserve::extendCall { loanId: kept };
+        self.send(self.reserve, extend.abi_encode()).await;
+        let burn = Reserve::extendByBurnCall {
+            loanId: kept,
+            maxBurn: U256::MAX,
+        };
+        self.send(self.reserve, burn.abi_encode()).await;
+        for amount in [U256::from(1_000), U256::MAX] {
+            let repay = Reserve::repayCall {
+                loanId: kept,
+                amounts: vec![amount],
+            };
+            self.send(self.reserve, repay.abi_encode()).await;
+        }
+        devnet::advance(&self.endpoint, 3 * 3_600)
+            .await
+            .expect("time passes");
+        let foreclose = Reserve::forecloseCall {
+            loanIds: vec![left],
+        };
+        self.send(self.reserve, foreclose.abi_encode()).await;
+    }
+
+    fn sender(&self) -> Sender {
+        sender(&self.endpoint)
+    }
+
+    async fn send(&self, to: Address, data: Vec<u8>) {
+        let step = Step::call("event", to, data);
+        self.sender().send(&step).await.expect("happens");
     }
 
     fn router(&self) -> Address {
