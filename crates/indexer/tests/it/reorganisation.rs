@@ -1,5 +1,6 @@
 //! S01: after reorganisations of 1, 10 and 64 blocks the store is that of a fresh index.
 
+use ballast_store::{Token, all};
 use serde_json::json;
 
 use crate::world::{World, content, kept, options};
@@ -55,10 +56,23 @@ async fn s01_sixty_four_blocks_taken_back() {
 #[tokio::test]
 async fn a_launch_that_is_taken_back_leaves_nothing() {
     let world = World::new().await;
-    let store = kept();
+    let kept = kept();
+    let snapshot = world.rpc("evm_snapshot", json!([])).await;
+    world.launch(2).await;
+    world.index(&kept.store, options()).await;
+    let tokens = all::<Token>(kept.store.as_ref()).await.expect("reads");
+    assert_eq!(tokens.len(), 2);
+    world.rpc("evm_revert", json!([snapshot])).await;
     world.everything(1, 9).await;
-    world.index(&store.store, options()).await;
-    // Deeper than the window: everything is read anew.
+    world.index(&kept.store, options()).await;
+    let tokens = all::<Token>(kept.store.as_ref()).await.expect("reads");
+    assert_eq!(tokens.len(), 1);
+    world.assert_as_fresh(&kept.store).await;
+}
+
+#[tokio::test]
+async fn deeper_than_the_window_everything_is_read_anew() {
+    let world = World::new().await;
     let narrow = ballast_indexer::Options {
         window: 3,
         ..options()

@@ -150,17 +150,7 @@ impl World {
         let manifest = deploy::system(&sender, "test", peers, |_| {})
             .await
             .expect("system");
-        let launch = Launchpad::launchCall {
-            params: launch_params(sender.address(), peers.wrapped_native),
-        };
-        let launchpad = manifest.contracts.launchpad.address;
-        let step = Step::call("launch", launchpad, launch.abi_encode()).with_value(wei(120));
-        let receipt = sender.send(&step).await.expect("launches");
-        let made = receipt
-            .logs
-            .iter()
-            .find_map(|log| Launchpad::TokenLaunched::decode_log(&log.inner).ok())
-            .expect("a launch");
+        let made = launch(&sender, &manifest, 1).await;
         let world = Self {
             anvil,
             manifest,
@@ -187,6 +177,11 @@ impl World {
                 .expect("approves");
         }
         world
+    }
+
+    /// Launches a further token.
+    pub async fn launch(&self, salt: u8) {
+        launch(&self.sender(), &self.manifest, salt).await;
     }
 
     pub async fn rpc(&self, method: &'static str, params: Value) -> Value {
@@ -372,6 +367,19 @@ impl World {
             }
         }
     }
+}
+
+async fn launch(sender: &Sender, manifest: &Manifest, salt: u8) -> Launchpad::TokenLaunched {
+    let wrapped_native = manifest.contracts.wrapped_native.address;
+    let mut params = launch_params(sender.address(), wrapped_native);
+    params.salt = B256::with_last_byte(salt);
+    let call = Launchpad::launchCall { params }.abi_encode();
+    let launchpad = manifest.contracts.launchpad.address;
+    let step = Step::call("launch", launchpad, call).with_value(wei(120));
+    let receipt = sender.send(&step).await.expect("launches");
+    let mut logs = receipt.logs.iter();
+    let made = logs.find_map(|log| Launchpad::TokenLaunched::decode_log(&log.inner).ok());
+    made.expect("a launch").data
 }
 
 /// A sender that knows nothing of blocks that were taken back.
