@@ -40,7 +40,7 @@ impl Indexer {
         }
         let settled = tip.block.number.saturating_sub(self.options.window);
         if next <= settled {
-            self.read_far(next, settled).await?;
+            self.read_far(head.as_ref(), next, settled).await?;
         } else {
             self.read_near(head.as_ref(), next, &tip).await?;
         }
@@ -121,14 +121,19 @@ impl Indexer {
     async fn roll_back(&self, to: &Block) -> Result<(), IndexError> {
         let mut writes = Vec::new();
         for projection in Projection::ALL {
-            let Some(mut progress) = self.progress(projection).await? else {
+            let Some(progress) = self.progress(projection).await? else {
                 continue;
             };
             if progress.block > to.number {
                 let (name, tables) = (projection.name(), projection.tables());
                 writes.extend(undo(self.store.as_ref(), name, tables, to.number).await?);
-                progress.block = to.number;
-                writes.push(Write::put(&progress));
+                let params = vec![
+                    progress.name.to_value(),
+                    progress.block.to_value(),
+                    to.number.to_value(),
+                ];
+                let back = Statement::new("projections", "advance");
+                writes.push(Write::new(back, params).touching(1));
             }
         }
         for table in ["logs", "blocks"] {
@@ -139,7 +144,12 @@ impl Indexer {
     }
 
     /// Reads blocks from `next` on by ranges, several at once, up to `settled`.
-    async fn read_far(&mut self, next: u64, settled: u64) -> Result<(), IndexError> {
+    async fn read_far(
+        &mut self,
+        head: Option<&Block>,
+        next: u64,
+        settled: u64,
+    ) -> Result<(), IndexError> {
         let ranges = ranges(next, settled, self.span, self.options.in_flight.max(1));
         let Some((_, last)) = ranges.last().copied() else {
             return Ok(());
@@ -168,7 +178,7 @@ impl Indexer {
             end = Some(header.block);
         }
         let blocks: Vec<Block> = end.into_iter().collect();
-        self.write_blocks(&blocks, &logs, last).await?;
+        self.write_blocks(head, &blocks, &logs, last).await?;
         let wider = self.span.saturating_add(self.span / 4).saturating_add(1);
         self.span = wider.min(self.options.span_max.max(1));
         Ok(())
@@ -201,18 +211,25 @@ impl Indexer {
             blocks.push(header.block);
         }
         let oldest = last.saturating_sub(self.options.window);
-        self.write_blocks(&blocks, &logs, oldest).await
+        self.write_blocks(head, &blocks, &logs, oldest).await
     }
 
-    /// Writes blocks with their logs, and forgets blocks and undo entries before `oldest`, which no reorganisation
+    /// Writes blocks with their logs upon `head`, and forgets blocks and undo entries before `oldest`, which no reorganisation
     /// reaches.
     async fn write_blocks(
         &mut self,
+        head: Option<&Block>,
         blocks: &[Block],
         logs: &[RawLog],
         oldest: u64,
     ) -> Result<(), IndexError> {
-        let mut writes: Vec<Write> = blocks.iter().map(Write::put).collect();
+        let mut writes = Vec::new();
+        // Where another program that writes this store has meanwhile taken the head back, nothing is written.
+        if let Some(head) = head {
+            let params = vec![head.number.to_value(), head.hash.to_value()];
+            writes.push(Write::new(Statement::new("blocks", "confirm"), params).touching(1));
+        }
+        writes.extend(blocks.iter().map(Write::put));
         writes.extend(logs.iter().map(Write::put));
         for table in ["blocks", "undo"] {
             let before = Statement::new(table, "delete_before");

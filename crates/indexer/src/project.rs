@@ -175,9 +175,18 @@ impl Indexer {
         progress: &mut Progress,
         reason: String,
     ) -> Result<(), IndexError> {
+        let reason: String = reason.chars().take(REASON_CHARS_MAX).collect();
+        // Another program that writes this store may have moved the projection meanwhile: then that is the reason.
+        let params = vec![
+            Value::Text(projection.name().to_owned()),
+            progress.block.to_value(),
+            reason.to_value(),
+        ];
+        let stop = Write::new(Statement::new("projections", "stop"), params).touching(1);
+        self.store.write(vec![stop]).await?;
         tracing::error!("projection {} stops: {reason}", projection.name());
-        progress.stopped = Some(reason.chars().take(REASON_CHARS_MAX).collect());
-        Ok(self.store.write(vec![Write::put(progress)]).await?)
+        progress.stopped = Some(reason);
+        Ok(())
     }
 
     /// Where every projection stands.

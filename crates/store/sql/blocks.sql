@@ -43,3 +43,10 @@ WHERE number > ?1;
 -- name: delete_before
 DELETE FROM blocks
 WHERE number < ?1;
+
+-- Touches a block where it is still there: what is written upon it belongs to it.
+
+-- name: confirm
+UPDATE blocks
+SET hash = ?2
+WHERE number = ?1 AND hash = ?2;

@@ -31,3 +31,10 @@ DELETE FROM projections;
 UPDATE projections
 SET block = ?3
 WHERE name = ?1 AND block = ?2;
+
+-- Stops a projection, and only where the writer believed it to be.
+
+-- name: stop
+UPDATE projections
+SET stopped = ?3
+WHERE name = ?1 AND block = ?2;

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use alloy::primitives::{Address, U256};
 use ballast_indexer::IndexError;
 use ballast_store::{
-    Balance, Column, Fill, Pending, Powers, Progress, Record, Row, Statement, Store, StoreError,
-    Supply, Write, all, get,
+    Balance, Column, Fill, Pending, Powers, Progress, Record, Row, SqliteStore, Statement, Store,
+    StoreError, Supply, Write, all, get,
 };
 use ballast_testkit::Postgres;
 
@@ -118,6 +118,32 @@ async fn s04_a_database_that_is_gone_and_back_loses_nothing() {
     let summary = world.indexer(&flickering, far()).catch_up(|_| {}).await;
     assert_eq!(summary.expect("goes on").mismatches, 0);
     world.assert_as_fresh(&kept.store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn two_indexers_of_one_store_notice_each_other_and_spoil_nothing() {
+    let world = World::new().await;
+    world.everything(1, 1).await;
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("store");
+    let open = || -> Arc<dyn Store> { Arc::new(SqliteStore::open(&path).expect("opens")) };
+    let store = open();
+    for round in 0..6 {
+        world.happen(round, round).await;
+        let running = [open(), open()].map(|store| {
+            let mut indexer = world.indexer(&store, far());
+            tokio::spawn(async move { indexer.catch_up(|_| {}).await })
+        });
+        for one in running {
+            match one.await.expect("runs") {
+                Ok(summary) => assert_eq!(summary.mismatches, 0, "{summary:?}"),
+                Err(IndexError::Store(StoreError::Conflict { .. })) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+    world.index(&store, far()).await;
+    world.assert_as_fresh(&store).await;
 }
 
 #[tokio::test]
