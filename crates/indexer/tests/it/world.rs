@@ -37,6 +37,8 @@ const TABLES: [&str; 14] = [
     "trades",
 ];
 
+/// Unix seconds of the chain's first block; every further block is one second later, whatever the clock says.
+const GENESIS: u64 = 1_800_000_000;
 /// Base units of one token, and of one native unit.
 pub const ONE: u64 = 1_000_000_000_000_000_000;
 
@@ -140,11 +142,15 @@ impl World {
     /// The same on an anvil with further arguments.
     pub async fn with(arguments: &[&str]) -> Self {
         let started = AnvilOptions {
+            timestamp: Some(GENESIS),
             extra: arguments.iter().map(ToString::to_string).collect(),
             ..AnvilOptions::default()
         };
         let anvil = Anvil::start(&started).expect("anvil starts");
         let endpoint = Endpoint::connect(&anvil.url()).await.expect("connects");
+        devnet::set_block_interval(&endpoint, 1)
+            .await
+            .expect("sets the clock");
         let sender = sender(&endpoint);
         let peers = deploy::peers(&sender, None, |_| {}).await.expect("peers");
         let manifest = deploy::system(&sender, "test", peers, |_| {})
