@@ -1,5 +1,7 @@
 //! One action on the contracts, and its answer held against the model's.
 
+#![allow(non_snake_case)] // The fields of the bindings have Solidity's names.
+
 use alloy::primitives::{Address, Bytes, U256};
 use alloy::sol_types::SolCall;
 use ballast_bindings::converter::Converter;
@@ -20,195 +22,190 @@ fn words(amounts: &[AssetAmount]) -> Vec<U256> {
 /// The action on the contracts.
 pub fn send(system: &mut System, caller: Address, action: &Action) -> Result<Executed, EvmError> {
     let at = system.model.addresses();
-    let (token, reserve, converter) = (at.token, at.reserve, at.converter);
-    match action.clone() {
-        Action::Transfer { to, amount } => system.call(
-            caller,
-            token,
-            &AccrualToken::transferCall {
-                to,
-                amount: amount.get(),
-            },
-        ),
-        Action::Approve { spender, amount } => system.call(
-            caller,
-            token,
-            &AccrualToken::approveCall { spender, amount },
-        ),
-        Action::TransferFrom { from, to, amount } => system.call(
-            caller,
-            token,
-            &AccrualToken::transferFromCall {
-                from,
-                to,
-                amount: amount.get(),
-            },
-        ),
-        Action::Burn { amount } => system.call(
-            caller,
-            token,
-            &AccrualToken::burnCall {
-                amount: amount.get(),
-            },
-        ),
-        Action::BurnFrom { account, amount } => system.call(
-            caller,
-            token,
-            &AccrualToken::burnFromCall {
-                account,
-                amount: amount.get(),
-            },
-        ),
-        Action::RegisterPool { .. } => {
-            let other = system.second_pool.map_or(Address::ZERO, |(_, other)| other);
-            system.call(caller, token, &AccrualToken::registerPoolCall { other })
+    let action = action.clone();
+    let (to, data) = match &action {
+        Action::Send { asset, to, amount } => {
+            let (to, amount) = (*to, amount.get());
+            let data = Erc20::transferCall { to, amount }.abi_encode();
+            (system.assets[*asset], data)
         }
-        Action::SetFees { buy_bps, sell_bps } => system.call(
-            caller,
-            token,
-            &AccrualToken::setFeesCall {
-                buyBps: buy_bps,
-                sellBps: sell_bps,
-            },
-        ),
-        Action::SetGuardian { guardian } => system.call(
-            caller,
-            token,
-            &AccrualToken::setGuardianCall {
-                guardian_: guardian,
-            },
-        ),
-        Action::Allocate => system.call(caller, converter, &Converter::allocateCall {}),
+        Action::Allocate
+        | Action::Bid { .. }
+        | Action::BurnLot
+        | Action::Claim { .. }
+        | Action::ProposeRecipient { .. }
+        | Action::AcceptRecipient { .. } => (at.converter, converter_call(action)),
+        Action::Redeem { .. } | Action::Donate { .. } | Action::Sync { .. } => {
+            (at.reserve, reserve_call(action))
+        }
+        Action::BurnConverted { .. } | Action::Pause { .. } | Action::Unpause => {
+            (at.reserve, reserve_call(action))
+        }
+        Action::FlashLoan { asset, .. } => (at.reserve, flash_call(system.assets[*asset], &action)),
+        Action::Borrow { .. }
+        | Action::Repay { .. }
+        | Action::Extend { .. }
+        | Action::ExtendByBurn { .. }
+        | Action::Foreclose { .. } => (at.reserve, loan_call(action)),
+        _ => {
+            let other = system.second_pool.map_or(Address::ZERO, |(_, other)| other);
+            (at.token, token_call(action, other))
+        }
+    };
+    system.evm.send(caller, to, data.into())
+}
+
+/// The calls to the token; `other` is the asset of the pool to register.
+fn token_call(action: Action, other: Address) -> Vec<u8> {
+    match action {
+        Action::Transfer { to, amount } => {
+            let amount = amount.get();
+            AccrualToken::transferCall { to, amount }.abi_encode()
+        }
+        Action::Approve { spender, amount } => {
+            AccrualToken::approveCall { spender, amount }.abi_encode()
+        }
+        Action::TransferFrom { from, to, amount } => {
+            let amount = amount.get();
+            AccrualToken::transferFromCall { from, to, amount }.abi_encode()
+        }
+        Action::Burn { amount } => {
+            let amount = amount.get();
+            AccrualToken::burnCall { amount }.abi_encode()
+        }
+        Action::BurnFrom { account, amount } => {
+            let amount = amount.get();
+            AccrualToken::burnFromCall { account, amount }.abi_encode()
+        }
+        Action::RegisterPool { .. } => AccrualToken::registerPoolCall { other }.abi_encode(),
+        Action::SetFees { buy_bps, sell_bps } => {
+            let (buyBps, sellBps) = (buy_bps, sell_bps);
+            AccrualToken::setFeesCall { buyBps, sellBps }.abi_encode()
+        }
+        Action::SetGuardian { guardian } => {
+            let guardian_ = guardian;
+            AccrualToken::setGuardianCall { guardian_ }.abi_encode()
+        }
+        other => panic!("{other:?} is no call to the token"),
+    }
+}
+
+/// The calls to the converter.
+fn converter_call(action: Action) -> Vec<u8> {
+    match action {
+        Action::Allocate => Converter::allocateCall {}.abi_encode(),
         Action::Bid {
             tokens,
             max_pay,
             to,
         } => {
-            let call = Converter::bidCall {
-                tokens: tokens.get(),
-                maxPay: words(&max_pay),
-                to,
-            };
-            system.call(caller, converter, &call)
+            let (tokens, maxPay) = (tokens.get(), words(&max_pay));
+            Converter::bidCall { tokens, maxPay, to }.abi_encode()
         }
-        Action::BurnLot => system.call(caller, converter, &Converter::burnLotCall {}),
-        Action::Claim { account, asset } => system.call(
-            caller,
-            converter,
-            &Converter::claimCall {
-                account,
-                index: U256::from(asset),
-            },
-        ),
-        Action::ProposeRecipient { index, account } => system.call(
-            caller,
-            converter,
-            &Converter::proposeRecipientCall {
-                index: U256::from(index),
-                account,
-            },
-        ),
-        Action::AcceptRecipient { index } => system.call(
-            caller,
-            converter,
-            &Converter::acceptRecipientCall {
-                index: U256::from(index),
-            },
-        ),
-        Action::Send { asset, to, amount } => {
-            let asset = system.assets[asset];
-            system.call(
-                caller,
-                asset,
-                &Erc20::transferCall {
-                    to,
-                    amount: amount.get(),
-                },
-            )
+        Action::BurnLot => Converter::burnLotCall {}.abi_encode(),
+        Action::Claim { account, asset } => {
+            let index = U256::from(asset);
+            Converter::claimCall { account, index }.abi_encode()
         }
-        other => system
-            .evm
-            .send(caller, reserve, reserve_call(&system.assets, other)),
+        Action::ProposeRecipient { index, account } => {
+            let index = U256::from(index);
+            Converter::proposeRecipientCall { index, account }.abi_encode()
+        }
+        Action::AcceptRecipient { index } => {
+            let index = U256::from(index);
+            Converter::acceptRecipientCall { index }.abi_encode()
+        }
+        other => panic!("{other:?} is no call to the converter"),
     }
 }
 
-/// The calls to the reserve.
-fn reserve_call(assets: &[Address], action: Action) -> Bytes {
+/// The calls to the reserve about loans.
+fn loan_call(action: Action) -> Vec<u8> {
     match action {
-        Action::Redeem { tokens, forgo, to } => Reserve::redeemCall {
-            tokens: tokens.get(),
-            forgo,
-            to,
-            unwrap: false,
-        }
-        .abi_encode(),
         Action::Borrow {
             collateral,
             principal,
             to,
         } => {
-            let principal = words(&principal);
+            let (collateral, principal, unwrap) = (collateral.get(), words(&principal), false);
             Reserve::borrowCall {
-                collateral: collateral.get(),
+                collateral,
                 principal,
                 to,
-                unwrap: false,
+                unwrap,
             }
             .abi_encode()
         }
-        Action::Repay { loan_id, amounts } => Reserve::repayCall {
-            loanId: loan_id.word(),
-            amounts: words(&amounts),
+        Action::Repay { loan_id, amounts } => {
+            let (loanId, amounts) = (loan_id.word(), words(&amounts));
+            Reserve::repayCall { loanId, amounts }.abi_encode()
         }
-        .abi_encode(),
-        Action::Extend { loan_id } => Reserve::extendCall {
-            loanId: loan_id.word(),
+        Action::Extend { loan_id } => {
+            let loanId = loan_id.word();
+            Reserve::extendCall { loanId }.abi_encode()
         }
-        .abi_encode(),
-        Action::ExtendByBurn { loan_id, max_burn } => Reserve::extendByBurnCall {
-            loanId: loan_id.word(),
-            maxBurn: max_burn.get(),
+        Action::ExtendByBurn { loan_id, max_burn } => {
+            let (loanId, maxBurn) = (loan_id.word(), max_burn.get());
+            Reserve::extendByBurnCall { loanId, maxBurn }.abi_encode()
         }
-        .abi_encode(),
-        Action::Foreclose { loan_ids } => Reserve::forecloseCall {
-            loanIds: loan_ids.iter().map(|id| id.word()).collect(),
+        Action::Foreclose { loan_ids } => {
+            let loanIds = loan_ids.iter().map(|id| id.word()).collect();
+            Reserve::forecloseCall { loanIds }.abi_encode()
         }
-        .abi_encode(),
-        Action::Donate { asset, amount } => Reserve::donateCall {
-            index: U256::from(asset),
-            amount: amount.get(),
-        }
-        .abi_encode(),
-        Action::Sync { asset } => Reserve::syncCall {
-            index: U256::from(asset),
-        }
-        .abi_encode(),
-        Action::BurnConverted { tokens } => Reserve::burnConvertedCall {
-            tokens: tokens.get(),
-        }
-        .abi_encode(),
-        Action::FlashLoan {
-            receiver,
-            asset,
-            amount,
-        } => {
-            let data = Bytes::new();
-            Reserve::flashLoanCall {
-                receiver,
-                asset: assets[asset],
-                amount: amount.get(),
-                data,
+        other => panic!("{other:?} is about no loan"),
+    }
+}
+
+/// A flash loan of the asset at `asset`.
+fn flash_call(asset: Address, action: &Action) -> Vec<u8> {
+    let Action::FlashLoan {
+        receiver, amount, ..
+    } = action
+    else {
+        panic!("{action:?} is no flash loan");
+    };
+    let (receiver, amount, data) = (*receiver, amount.get(), Bytes::new());
+    Reserve::flashLoanCall {
+        receiver,
+        asset,
+        amount,
+        data,
+    }
+    .abi_encode()
+}
+
+/// The other calls to the reserve.
+fn reserve_call(action: Action) -> Vec<u8> {
+    match action {
+        Action::Redeem { tokens, forgo, to } => {
+            let (tokens, unwrap) = (tokens.get(), false);
+            Reserve::redeemCall {
+                tokens,
+                forgo,
+                to,
+                unwrap,
             }
             .abi_encode()
         }
-        Action::Pause { secs } => Reserve::pauseCall {
-            secs: U256::from(secs.get()),
+        Action::Donate { asset, amount } => {
+            let (index, amount) = (U256::from(asset), amount.get());
+            Reserve::donateCall { index, amount }.abi_encode()
         }
-        .abi_encode(),
+        Action::Sync { asset } => {
+            let index = U256::from(asset);
+            Reserve::syncCall { index }.abi_encode()
+        }
+        Action::BurnConverted { tokens } => {
+            let tokens = tokens.get();
+            Reserve::burnConvertedCall { tokens }.abi_encode()
+        }
+        Action::Pause { secs } => {
+            let secs = U256::from(secs.get());
+            Reserve::pauseCall { secs }.abi_encode()
+        }
         Action::Unpause => Reserve::unpauseCall {}.abi_encode(),
         other => panic!("{other:?} is no call to the reserve"),
     }
-    .into()
 }
 
 /// Both succeeded with the same result, or both refused with the same error and values.

@@ -3,9 +3,9 @@
 use alloy::primitives::{Address, B256, Bytes, U256, address};
 use alloy::sol_types::{SolCall, SolValue};
 use ballast_bindings::launchpad::Launchpad::launchCall;
-use ballast_bindings::peers::Erc20;
+use ballast_bindings::peers::{Erc20, PairFactory};
 use ballast_bindings::{Artifact, launchpad::Launchpad};
-use ballast_chain::evm::{Evm, EvmError, Executed};
+use ballast_chain::evm::Evm;
 use ballast_model::{
     Addresses, FeeParams, LaunchParams, PoolParams, Recipient, Split, Terms, World,
 };
@@ -203,6 +203,49 @@ fn launch_call(
     }
 }
 
+/// A plain asset of its own.
+fn new_asset(evm: &mut Evm, decimals: u8) -> Address {
+    let args = (format!("A{decimals}"), U256::from(decimals)).abi_encode_params();
+    let code = with_args(&code_of("artifacts/TestAsset.json"), args);
+    evm.deploy(ISSUER, code).unwrap()
+}
+
+/// A pair of the token and a new asset, and that asset.
+fn new_pool(evm: &mut Evm, factory: Address, token: Address) -> (Address, Address) {
+    let other = new_asset(evm, 18);
+    let create = PairFactory::createPairCall {
+        tokenA: token,
+        tokenB: other,
+    };
+    let output = evm
+        .send(ISSUER, factory, create.abi_encode().into())
+        .unwrap()
+        .output;
+    (Address::abi_decode(&output).unwrap(), other)
+}
+
+/// The model of the same launch.
+fn model_of(
+    shape: Shape,
+    addresses: Addresses,
+    supply: U256,
+    seeds: Vec<U256>,
+    pool: PoolParams,
+) -> World {
+    World::launch(&LaunchParams {
+        genesis: Timestamp::new(GENESIS),
+        addresses,
+        supply: TokenAmount::new(supply),
+        owner: ISSUER,
+        guardian: GUARDIAN,
+        seeds: seeds.into_iter().map(AssetAmount::new).collect(),
+        terms: terms(shape),
+        fees: shape.taxed.then(|| fee_params(shape)),
+        pool: shape.taxed.then_some(pool),
+    })
+    .unwrap()
+}
+
 fn one(decimals: u8) -> U256 {
     U256::from(10).pow(U256::from(decimals))
 }
@@ -212,15 +255,9 @@ impl System {
     pub fn launch(shape: Shape) -> Self {
         let mut evm = Evm::new(GENESIS);
         let (launchpad, factory) = deploy_launchpad(&mut evm);
-        let asset_code = code_of("artifacts/TestAsset.json");
-        let asset = |evm: &mut Evm, decimals: u8| {
-            let args = (format!("A{decimals}"), U256::from(decimals)).abi_encode_params();
-            evm.deploy(ISSUER, with_args(&asset_code, args)).unwrap()
-        };
-        let assets: Vec<_> = shape
-            .decimals
-            .iter()
-            .map(|decimals| asset(&mut evm, *decimals))
+        let decimals = shape.decimals.iter();
+        let assets: Vec<_> = decimals
+            .map(|decimals| new_asset(&mut evm, *decimals))
             .collect();
         let flash_borrower = evm
             .deploy(ISSUER, code_of("artifacts/TestFlashBorrower.json"))
@@ -253,28 +290,19 @@ impl System {
             .output;
         let made = launchCall::abi_decode_returns(&output).unwrap();
 
-        let model = World::launch(&LaunchParams {
-            genesis: Timestamp::new(GENESIS),
-            addresses: Addresses {
-                token: made.token,
-                reserve: made.reserve,
-                launchpad,
-                converter: made.converter,
-                lock: made.lock,
-            },
-            supply: TokenAmount::new(supply),
-            owner: ISSUER,
-            guardian: GUARDIAN,
-            seeds: seeds.into_iter().map(AssetAmount::new).collect(),
-            terms: terms(shape),
-            fees: shape.taxed.then(|| fee_params(shape)),
-            pool: shape.taxed.then(|| PoolParams {
-                address: made.pool,
-                tokens: TokenAmount::new(pool.0),
-                assets: AssetAmount::new(pool.1),
-            }),
-        })
-        .unwrap();
+        let addresses = Addresses {
+            token: made.token,
+            reserve: made.reserve,
+            launchpad,
+            converter: made.converter,
+            lock: made.lock,
+        };
+        let pool_params = PoolParams {
+            address: made.pool,
+            tokens: TokenAmount::new(pool.0),
+            assets: AssetAmount::new(pool.1),
+        };
+        let model = model_of(shape, addresses, supply, seeds, pool_params);
         let mut system = Self {
             evm,
             model,
@@ -285,24 +313,7 @@ impl System {
         };
         if shape.taxed {
             system.pool = Some(made.pool);
-            let other = asset(&mut system.evm, 18);
-            let create = ballast_bindings::peers::PairFactory::createPairCall {
-                tokenA: made.token,
-                tokenB: other,
-            };
-            system
-                .evm
-                .send(ISSUER, factory, create.abi_encode().into())
-                .unwrap();
-            let get = ballast_bindings::peers::PairFactory::getPairCall {
-                tokenA: made.token,
-                tokenB: other,
-            };
-            let pair = system
-                .evm
-                .view(ISSUER, factory, get.abi_encode().into())
-                .unwrap();
-            system.second_pool = Some((Address::abi_decode(&pair).unwrap(), other));
+            system.second_pool = Some(new_pool(&mut system.evm, factory, made.token));
         }
         system.equip(shape);
         system
@@ -332,15 +343,6 @@ impl System {
     pub fn advance(&mut self, secs: u64) {
         self.model.advance(Seconds::new(secs)).unwrap();
         self.evm.set_time(self.model.now().get());
-    }
-
-    pub fn call(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: &impl SolCall,
-    ) -> Result<Executed, EvmError> {
-        self.evm.send(from, to, call.abi_encode().into())
     }
 
     pub fn read<C: SolCall>(&mut self, to: Address, call: &C) -> C::Return {
