@@ -106,7 +106,7 @@ def run(step: Step) -> tuple[Counts, float]:
             text=True, errors="replace",
         )
         for line in process.stdout:
-            sys.stdout.write(line)
+            print(line, end="", flush=True)
             text.append(ANSI.sub("", line))
         clean = process.wait() == 0 and clean
     counts = step.count("".join(text))
