@@ -1,15 +1,16 @@
--- Fills of the fee-token auction.
+-- A fill of the fee-token auction.
 
 -- name: get
-SELECT block, log_index, time, converter, bidder, recipient, tokens, multiple, paid
+SELECT block, log_index, time, token, converter, bidder, recipient, tokens, multiple, paid
 FROM fills
 WHERE block = ?1 AND log_index = ?2;
 
 -- name: put
-INSERT INTO fills (block, log_index, time, converter, bidder, recipient, tokens, multiple, paid)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+INSERT INTO fills (block, log_index, time, token, converter, bidder, recipient, tokens, multiple, paid)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 ON CONFLICT (block, log_index) DO UPDATE SET
     time = excluded.time,
+    token = excluded.token,
     converter = excluded.converter,
     bidder = excluded.bidder,
     recipient = excluded.recipient,
@@ -22,7 +23,7 @@ DELETE FROM fills
 WHERE block = ?1 AND log_index = ?2;
 
 -- name: all
-SELECT block, log_index, time, converter, bidder, recipient, tokens, multiple, paid
+SELECT block, log_index, time, token, converter, bidder, recipient, tokens, multiple, paid
 FROM fills
 ORDER BY block, log_index;
 

@@ -1,23 +1,24 @@
--- What the first pool of each token holds.
+-- What a token's first pool holds.
 
 -- name: get
-SELECT pool, reserve0, reserve1
+SELECT pool, token, tokens, assets
 FROM pools
 WHERE pool = ?1;
 
 -- name: put
-INSERT INTO pools (pool, reserve0, reserve1)
-VALUES (?1, ?2, ?3)
+INSERT INTO pools (pool, token, tokens, assets)
+VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT (pool) DO UPDATE SET
-    reserve0 = excluded.reserve0,
-    reserve1 = excluded.reserve1;
+    token = excluded.token,
+    tokens = excluded.tokens,
+    assets = excluded.assets;
 
 -- name: delete
 DELETE FROM pools
 WHERE pool = ?1;
 
 -- name: all
-SELECT pool, reserve0, reserve1
+SELECT pool, token, tokens, assets
 FROM pools
 ORDER BY pool;
 

@@ -15,11 +15,13 @@ use std::sync::Arc;
 pub use error::StoreError;
 pub use postgres::PostgresStore;
 pub use records::{
-    Balance, Block, Deployment, FeeChange, Fill, Inflow, Ledger, Loan, LoanBook, Pool, Powers,
-    Progress, RawLog, Record, Supply, Token, Trade, Undo,
+    AlertSent, AssetFacts, Auction, Balance, Block, Deployment, FeeChange, Fees, Fill, Floor,
+    FloorPeriod, Heartbeat, HolderCount, Inflow, InflowPeriod, Ledger, Loan, LoanBook, LockUntil,
+    Owed, Pause, Pool, Powers, Price, PricePeriod, Progress, RawLog, RecipientChange, Record,
+    Supply, Token, TokenFacts, Trade, Undo,
 };
 pub use sqlite::SqliteStore;
-pub use statements::Statement;
+pub use statements::{Statement, tables};
 pub use value::{Column, Row, Value, decode, encode};
 
 /// What a store gives once it has it.

@@ -12,27 +12,46 @@ macro_rules! files {
 }
 
 const FILES: &[(&str, &str)] = files!(
+    "alerts",
+    "asset_facts",
+    "auctions",
     "balances",
     "blocks",
     "deployments",
     "fee_changes",
+    "fees",
     "fills",
+    "floor_periods",
+    "floors",
+    "heartbeats",
+    "holder_counts",
+    "inflow_periods",
     "inflows",
     "ledgers",
     "loan_books",
     "loans",
+    "lock_untils",
     "logs",
+    "owed",
+    "pauses",
     "pools",
     "powers",
+    "price_periods",
+    "prices",
     "projections",
+    "recipient_changes",
     "supplies",
+    "token_facts",
     "tokens",
     "trades",
     "undo",
 );
 
 /// Layouts in order; the first is version 1.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../sql/migrations/0001_first_layout.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../sql/migrations/0001_first_layout.sql"),
+    include_str!("../sql/migrations/0002_series_and_facts.sql"),
+];
 
 /// The version table, made before any migration.
 pub(crate) const VERSION_TABLE: &str = include_str!("../sql/migrations/version_table.sql");
@@ -74,6 +93,11 @@ impl std::fmt::Display for Statement {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}.sql, {}", self.table, self.name)
     }
+}
+
+/// The names of all tables, in order.
+pub fn tables() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(table, _)| *table)
 }
 
 fn catalogue() -> &'static HashMap<(&'static str, &'static str), Text> {

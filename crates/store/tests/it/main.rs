@@ -6,7 +6,7 @@ mod suite;
 
 use std::sync::Arc;
 
-use ballast_store::{PostgresStore, SqliteStore, Store, StoreError};
+use ballast_store::{PostgresStore, SqliteStore, Statement, Store, StoreError};
 use ballast_testkit::Postgres;
 
 /// A PostgreSQL server, or none with the reason printed.
@@ -59,6 +59,26 @@ async fn a_store_of_a_newer_program_is_refused() {
         matches!(error, StoreError::Newer { found: 99, .. }),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_store_of_the_first_layout_keeps_its_logs_and_gets_the_new_tables() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("store");
+    let connection = rusqlite::Connection::open(&path).expect("opens");
+    for part in [
+        include_str!("../../sql/migrations/version_table.sql"),
+        include_str!("../../sql/migrations/0001_first_layout.sql"),
+        "INSERT INTO layout_version (version) VALUES (1);",
+        "INSERT INTO logs VALUES (1, 2, x'03', x'', x'', x'04', 5);",
+    ] {
+        connection.execute_batch(part).expect("lays out");
+    }
+    drop(connection);
+    let store = SqliteStore::open(&path).expect("opens");
+    let count = |table| store.read(Statement::new(table, "all"), Vec::new());
+    assert_eq!(count("logs").await.expect("reads").len(), 1);
+    assert_eq!(count("floors").await.expect("reads").len(), 0);
 }
 
 #[tokio::test]
