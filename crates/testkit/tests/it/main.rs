@@ -6,3 +6,4 @@ mod calls;
 mod differential;
 mod system;
 mod tidy;
+mod vectors;

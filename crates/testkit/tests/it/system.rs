@@ -63,7 +63,7 @@ pub fn bps(value: u16) -> Bps {
     Bps::new(value).unwrap()
 }
 
-fn deploy_launchpad(evm: &mut Evm) -> (Address, Address) {
+pub fn deploy_launchpad(evm: &mut Evm) -> (Address, Address) {
     let factory_code = code_of("node_modules/@uniswap/v2-core/build/UniswapV2Factory.json");
     let factory = evm
         .deploy(ISSUER, with_args(&factory_code, Address::ZERO.abi_encode()))
@@ -204,7 +204,7 @@ fn launch_call(
 }
 
 /// A plain asset of its own.
-fn new_asset(evm: &mut Evm, decimals: u8) -> Address {
+pub fn new_asset(evm: &mut Evm, decimals: u8) -> Address {
     let args = (format!("A{decimals}"), U256::from(decimals)).abi_encode_params();
     let code = with_args(&code_of("artifacts/TestAsset.json"), args);
     evm.deploy(ISSUER, code).unwrap()
@@ -351,13 +351,13 @@ impl System {
     }
 }
 
-fn mint(evm: &mut Evm, asset: Address, to: Address, amount: U256) {
+pub fn mint(evm: &mut Evm, asset: Address, to: Address, amount: U256) {
     alloy::sol! { function mint(address to, uint256 amount) external; }
     evm.send(ISSUER, asset, mintCall { to, amount }.abi_encode().into())
         .unwrap();
 }
 
-fn approve(evm: &mut Evm, asset: Address, from: Address, spender: Address) {
+pub fn approve(evm: &mut Evm, asset: Address, from: Address, spender: Address) {
     let call = Erc20::approveCall {
         spender,
         amount: U256::MAX,
