@@ -1,0 +1,49 @@
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
+import { lazy, useEffect, type ReactNode } from 'react';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { follow } from '../api/follow';
+import { live } from '../api/live';
+import { Frame } from './Frame';
+import { AccountPage, ActionPage, LaunchPage } from './modules';
+import { NotFoundPage } from '../pages/NotFoundPage';
+import { TokensPage } from '../pages/TokensPage';
+
+const TokenPage = lazy(() => import('../pages/TokenPage'));
+const StatusPage = lazy(() => import('../pages/StatusPage'));
+
+/** Every page of the explorer under its address. */
+export function Pages(): ReactNode {
+  return (
+    <Routes>
+      <Route element={<Frame />}>
+        <Route index element={<TokensPage />} />
+        <Route path="token/:token" element={<TokenPage />} />
+        <Route path="token/:token/:action" element={<ActionPage />} />
+        <Route path="launch" element={<LaunchPage />} />
+        <Route path="account" element={<AccountPage />} />
+        <Route path="account/:address" element={<AccountPage />} />
+        <Route path="status" element={<StatusPage />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Route>
+    </Routes>
+  );
+}
+
+/** The explorer: its data, its live stream and its pages. */
+export function App({ client }: { client: QueryClient }): ReactNode {
+  useEffect(() => {
+    live.start();
+    const stop = follow(client, live);
+    return () => {
+      stop();
+      live.stop();
+    };
+  }, [client]);
+  return (
+    <QueryClientProvider client={client}>
+      <BrowserRouter>
+        <Pages />
+      </BrowserRouter>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,5 @@
+export * from './address';
+export * from './count';
+export * from './decimal';
+export * from './ratio';
+export * from './time';

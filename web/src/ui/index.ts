@@ -1,0 +1,13 @@
+export { Address } from './Address';
+export { Amount, Price } from './Amount';
+export { Button, ButtonLink } from './Button';
+export { Dialog } from './Dialog';
+export { Field, type FieldControl, type FieldFault } from './Field';
+export { Figure } from './Figure';
+export { Notice } from './Notice';
+export { EmptyState, ErrorState, Skeleton, SkeletonRows } from './States';
+export { Table, type Column } from './Table';
+export { Segments, Tabs, type Tab } from './Tabs';
+export { Time } from './Time';
+export { Toasts } from './Toasts';
+export { copyText, toast } from './toasts';
