@@ -8,7 +8,7 @@ export function decodeRevert(data: Hex): ContractError | undefined {
     const { errorName, args, abiItem } = decodeErrorResult({ abi: errorsAbi, data });
     const inputs = 'inputs' in abiItem ? abiItem.inputs : [];
     const values = Object.fromEntries(
-      inputs.map((input, index) => [input.name, (args as unknown[] | undefined)?.[index]]),
+      inputs.map((input, index) => [input.name, (args as readonly unknown[] | undefined)?.[index]]),
     );
     return { name: errorName, values };
   } catch {
