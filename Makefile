@@ -12,6 +12,8 @@ NPM := contracts/node_modules/.ready
 Z3 := .venv/z3/.ready
 HALMOS := .venv/halmos/.ready
 SLITHER := .venv/slither/.ready
+WEB_NPM := web/node_modules/.ready
+WEB := web/dist/index.html
 CARGO_MUTANTS := .state/tools/bin/cargo-mutants
 
 .PHONY: help
@@ -26,6 +28,15 @@ $(NPM): contracts/package.json contracts/package-lock.json contracts/.npmrc | ne
 	cd contracts && npm ci --no-audit --no-fund
 	@touch $@
 
+$(WEB_NPM): web/package.json web/package-lock.json web/.npmrc | need
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+# The program embeds what lies in web/dist when it is compiled; without it, a page that says how to build it.
+$(WEB): $(WEB_NPM) web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src web/public -type f 2>/dev/null)
+	cd web && npm run --silent build
+	@touch $@
+
 .venv/%/.ready: tools/requirements/%.txt | need
 	tools/venv.sh $* $<
 
@@ -33,10 +44,11 @@ $(Z3): crates/model/proofs/requirements.txt | need
 	tools/venv.sh z3 $<
 
 .PHONY: setup
-setup: $(NPM) $(Z3) $(HALMOS) ## install what the tests need: npm packages, Python environments
+setup: $(NPM) $(WEB_NPM) $(Z3) $(HALMOS) ## install what the tests need: npm packages, Python environments, Chromium, PostgreSQL
+	@tools/packages.sh chromium postgresql
 
 .PHONY: build
-build: $(NPM) ## build the program, optimised
+build: $(NPM) $(WEB) ## build the program, optimised, with the explorer in it
 	cargo build --release --locked --package ballast
 
 .PHONY: up
@@ -75,4 +87,4 @@ slither: $(NPM) $(SLITHER) ## static analysis of the contracts
 
 .PHONY: clean
 clean: ## remove what was built and installed
-	rm -rf target contracts/out contracts/cache contracts/node_modules .venv .state
+	rm -rf target web/dist web/node_modules contracts/out contracts/cache contracts/node_modules .venv .state

@@ -17,6 +17,7 @@ from typing import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = ROOT / "contracts"
+WEB = ROOT / "web"
 FORGE = CONTRACTS / "node_modules/.bin/forge"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -56,6 +57,11 @@ def of_halmos(text: str) -> Counts:
     return Counts(total(r"(\d+) passed", results), total(r"(\d+) failed", results))
 
 
+def of_vitest(text: str) -> Counts:
+    line = "\n".join(line for line in text.splitlines() if re.match(r"\s*Tests\s", line))
+    return Counts(total(r"(\d+) passed", line), total(r"(\d+) failed", line), total(r"(\d+) skipped", line))
+
+
 def of_script(text: str) -> Counts:
     """Our own scripts say so in a line of their own."""
     lines = re.findall(r"^(\d+) passed, (\d+) failed", text, re.MULTILINE)
@@ -84,6 +90,8 @@ def steps() -> list[Step]:
     return [
         Step("rustfmt", [["cargo", "fmt", "--all", "--check"]], one),
         Step("clippy", [["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]], one),
+        Step("explorer code", [["npm", "run", "--silent", "check"]], one, WEB),
+        Step("explorer units", [["npm", "test", "--silent"]], of_vitest, WEB),
         Step("forge fmt", [[str(FORGE), "fmt", "--check", "src", "test"]], one, CONTRACTS),
         Step("artifacts", [["node", "contracts/tools/artifacts.js", "--check"]], one),
         Step("errors", [["node", "contracts/tools/errors.js"]], one),
