@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use alloy::primitives::Address;
 use ballast_store::{
     Column, Record, Row, Statement, Store, StoreError, Undo, Value, Write, decode, encode, get,
 };
@@ -23,6 +24,8 @@ pub(crate) struct Changes<'s> {
     settled: u64,
     block: u64,
     sequence: u64,
+    /// Tokens of which something is worked out at the end of the block.
+    marked: BTreeSet<Address>,
     noted: BTreeSet<Place>,
     rows: BTreeMap<Place, Cell>,
     journal: Vec<Undo>,
@@ -36,6 +39,7 @@ impl<'s> Changes<'s> {
             settled,
             block: 0,
             sequence: 0,
+            marked: BTreeSet::new(),
             noted: BTreeSet::new(),
             rows: BTreeMap::new(),
             journal: Vec::new(),
@@ -49,6 +53,16 @@ impl<'s> Changes<'s> {
             self.sequence = 0;
             self.noted.clear();
         }
+    }
+
+    /// Something of `token` is to be worked out at the end of the block.
+    pub fn mark(&mut self, token: Address) {
+        self.marked.insert(token);
+    }
+
+    /// The tokens marked since this was last asked.
+    pub fn marked(&mut self) -> BTreeSet<Address> {
+        std::mem::take(&mut self.marked)
     }
 
     /// The record with this key as the batch has left it so far.

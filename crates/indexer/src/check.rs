@@ -1,26 +1,50 @@
 //! Derived sums held against the chain's own at one block.
 
+use alloy::contract::{CallBuilder, CallDecoder};
 use alloy::eips::BlockId;
 use alloy::primitives::U256;
-use ballast_chain::{BlockRef, Endpoint, endpoint::at};
+use alloy::providers::{Provider, RootProvider};
+use ballast_chain::{BlockRef, endpoint::at};
+
+use crate::IndexError;
+use crate::source::Source;
 
 /// One round of comparisons.
 #[derive(Debug)]
 pub(crate) struct Check<'e> {
-    pub endpoint: &'e Endpoint,
+    source: &'e Source,
     pub block: BlockRef,
     pub made: u64,
     pub differences: Vec<String>,
 }
 
 impl<'e> Check<'e> {
-    pub fn new(endpoint: &'e Endpoint, block: BlockRef) -> Self {
+    pub fn new(source: &'e Source, block: BlockRef) -> Self {
         Self {
-            endpoint,
+            source,
             block,
             made: 0,
             differences: Vec::new(),
         }
+    }
+
+    /// The chain, for naming what to read.
+    pub fn provider(&self) -> &'e RootProvider {
+        self.source.endpoint.provider()
+    }
+
+    /// What `call` gives at the block.
+    pub async fn read<P: Provider, D: CallDecoder>(
+        &self,
+        action: &'static str,
+        call: CallBuilder<P, D>,
+    ) -> Result<D::CallOutput, IndexError> {
+        self.source.call(action, self.at(), call).await
+    }
+
+    /// The source, for reads of several calls.
+    pub fn source(&self) -> &'e Source {
+        self.source
     }
 
     /// The block by its hash: its state, or an error where it is no longer part of the chain.

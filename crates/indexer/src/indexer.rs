@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::IndexError;
 use crate::changes::Touched;
+use crate::facts::Known;
 use crate::projections::Projection;
 use crate::source::Source;
 
@@ -105,6 +106,8 @@ pub struct Indexer {
     pub(crate) span: u64,
     pub(crate) summary: Summary,
     store_is_ours: bool,
+    /// What is launched up to the store's newest block, as last read.
+    pub(crate) known: Option<Arc<Known>>,
     /// What each projection changed since its last comparison.
     pub(crate) uncompared: BTreeMap<&'static str, Touched>,
 }
@@ -141,6 +144,7 @@ impl Indexer {
             span: options.span_max.max(1),
             summary: Summary::default(),
             store_is_ours: false,
+            known: None,
             uncompared: BTreeMap::new(),
         }
     }
@@ -226,6 +230,8 @@ impl Indexer {
     async fn step(&mut self) -> Result<Step, IndexError> {
         if !self.store_is_ours {
             self.claim_store().await?;
+            // Before anything is taken back: a journal of another version restores nothing.
+            self.started().await?;
             self.store_is_ours = true;
         }
         let step = self.ingest().await?;

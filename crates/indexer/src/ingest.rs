@@ -1,10 +1,13 @@
 //! The canonical chain into the store: far blocks by ranges, near ones by hash, and what is taken back undone.
 
+use std::sync::Arc;
+
 use ballast_store::{Block, Column, RawLog, Statement, StoreError, Write, all, find};
 use tokio::task::JoinSet;
 
 use crate::IndexError;
 use crate::changes::undo;
+use crate::facts::{self, Known};
 use crate::indexer::{Indexer, Step};
 use crate::projections::Projection;
 use crate::source::{Header, Source};
@@ -108,7 +111,8 @@ impl Indexer {
             "the chain differs from the store deeper than {} blocks: indexing anew",
             self.options.window
         );
-        let mut writes: Vec<Write> = ["blocks", "logs", "undo"].map(Write::clear).to_vec();
+        let tables = ["blocks", "logs", "undo", "token_facts", "asset_facts"];
+        let mut writes: Vec<Write> = tables.map(Write::clear).to_vec();
         for projection in Projection::ALL {
             writes.extend(self.emptied(projection));
         }
@@ -136,7 +140,7 @@ impl Indexer {
                 writes.push(Write::new(back, params).touching(1));
             }
         }
-        for table in ["logs", "blocks"] {
+        for table in ["logs", "blocks", "token_facts", "asset_facts"] {
             let after = Statement::new(table, "delete_after");
             writes.push(Write::new(after, vec![to.number.to_value()]));
         }
@@ -154,7 +158,7 @@ impl Indexer {
         let Some((_, last)) = ranges.last().copied() else {
             return Ok(());
         };
-        let mut watch = self.watch().await?;
+        let mut watch = self.known(head).await?.watch.clone();
         let launchpad = Watch::new(self.manifest.contracts.launchpad.address);
         let (_, launches) = self.source.range(&launchpad.filters(), next, last).await?;
         for log in &launches {
@@ -174,7 +178,7 @@ impl Indexer {
         let mut logs = Vec::new();
         let mut end = None;
         for (_, (header, found)) in read {
-            logs.extend(found.into_iter().filter(|log| watch.role(log).is_some()));
+            logs.extend(found.into_iter().filter(|log| watch.part(log).is_some()));
             end = Some(header.block);
         }
         let blocks: Vec<Block> = end.into_iter().collect();
@@ -194,7 +198,7 @@ impl Indexer {
         let last = tip.block.number.min(next.saturating_add(NEAR_BATCH - 1));
         let read = read_blocks(&self.source, next, last, self.options.in_flight.max(1)).await?;
         let mut parent = head.map(|head| head.hash);
-        let mut watch = self.watch().await?;
+        let mut watch = self.known(head).await?.watch.clone();
         let (mut blocks, mut logs) = (Vec::new(), Vec::new());
         for (header, found) in read {
             if parent.is_some_and(|parent| parent != header.block.parent) {
@@ -207,7 +211,7 @@ impl Indexer {
             for log in &found {
                 watch.learn(log);
             }
-            logs.extend(found.into_iter().filter(|log| watch.role(log).is_some()));
+            logs.extend(found.into_iter().filter(|log| watch.part(log).is_some()));
             blocks.push(header.block);
         }
         let oldest = last.saturating_sub(self.options.window);
@@ -244,15 +248,22 @@ impl Indexer {
         Ok(())
     }
 
-    /// What is watched, from the launches in the store.
-    pub(crate) async fn watch(&self) -> Result<Watch, IndexError> {
+    /// What is launched up to `head`, the store's newest block: as last read where that is still the newest.
+    pub(crate) async fn known(&mut self, head: Option<&Block>) -> Result<Arc<Known>, IndexError> {
+        let hash = head.map(|head| head.hash);
+        if let Some(known) = self.known.as_ref().filter(|known| known.head == hash) {
+            return Ok(Arc::clone(known));
+        }
         let launchpad = self.manifest.contracts.launchpad.address;
         let mut watch = Watch::new(launchpad);
         let key = vec![launchpad.to_value()];
         for log in find::<RawLog>(self.store.as_ref(), "of_address", key).await? {
             watch.learn(&log);
         }
-        Ok(watch)
+        let known = facts::known(&self.source, self.store.as_ref(), watch, head).await?;
+        let known = Arc::new(known);
+        self.known = Some(Arc::clone(&known));
+        Ok(known)
     }
 
     /// The oldest block that is kept: whatever is taken back, it stays.

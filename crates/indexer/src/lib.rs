@@ -3,6 +3,7 @@
 mod changes;
 mod check;
 mod error;
+mod facts;
 mod indexer;
 mod ingest;
 mod project;

@@ -9,9 +9,9 @@ use ballast_types::Timestamp;
 use crate::IndexError;
 use crate::changes::{Changes, Touched};
 use crate::check::Check;
+use crate::facts::{Entry, Known};
 use crate::indexer::{Indexer, ProjectionState};
 use crate::projections::{FoldError, Projection};
-use crate::watch::Watch;
 
 /// Logs folded in one transaction, give or take those of the last block.
 const BATCH_LOGS: u64 = 2_000;
@@ -19,30 +19,68 @@ const BATCH_LOGS: u64 = 2_000;
 const REASON_CHARS_MAX: usize = 1_000;
 
 impl Indexer {
-    /// Folds what is stored and not folded yet, projection by projection, then compares.
+    /// Folds what is stored and not folded yet, batch by batch, then compares.
     pub(crate) async fn project(&mut self) -> Result<(), IndexError> {
         let Some(head) = self.head().await? else {
             return Ok(());
         };
-        let watch = self.watch().await?;
+        let known = self.known(Some(&head)).await?;
         let settled = self.oldest_kept().await?;
-        for projection in Projection::ALL {
-            let mut progress = self.started(projection).await?;
-            while progress.block < head.number && progress.stopped.is_none() {
-                let to = self.batch_end(&progress, &head).await?;
-                let part = self
-                    .fold(projection, &mut progress, to, &watch, settled)
+        let mut standing = self.started().await?;
+        // All that stand furthest back are folded together, so that each log is read and told apart once.
+        while let Some((from, to)) = self.next_batch(&standing, &head).await? {
+            let logs = self.logs(from, to).await?;
+            let entries: Vec<Entry<'_>> = logs.iter().filter_map(|log| known.entry(log)).collect();
+            for (projection, progress) in &mut standing {
+                if progress.stopped.is_some() || progress.block != from {
+                    continue;
+                }
+                let mut changes = Changes::new(self.store.as_ref(), projection.name(), settled);
+                let folded = fold(*projection, &mut changes, &known, &entries).await;
+                let touched = self
+                    .keep(*projection, progress, to, changes, folded)
                     .await?;
-                self.uncompared
-                    .entry(projection.name())
-                    .or_default()
-                    .join(part);
+                let uncompared = self.uncompared.entry(projection.name()).or_default();
+                uncompared.join(touched);
             }
+        }
+        for (projection, progress) in standing {
             if progress.stopped.is_none() {
-                self.compare(projection, progress, &head).await?;
+                self.compare(projection, progress, &head, &known).await?;
             }
         }
         Ok(())
+    }
+
+    /// The blocks after and up to which to fold next; none where all running projections have come to `head`.
+    async fn next_batch(
+        &self,
+        standing: &[(Projection, Progress)],
+        head: &Block,
+    ) -> Result<Option<(u64, u64)>, IndexError> {
+        let running = standing.iter().filter(|(_, one)| one.stopped.is_none());
+        let blocks: Vec<u64> = running.map(|(_, one)| one.block).collect();
+        let Some(from) = blocks
+            .iter()
+            .copied()
+            .min()
+            .filter(|from| *from < head.number)
+        else {
+            return Ok(None);
+        };
+        // Not past one that stands further on, so that they go on together from there.
+        let further = blocks.into_iter().filter(|block| *block > from).min();
+        let end = self.batch_end(from, head).await?;
+        Ok(Some((
+            from,
+            further.map_or(end, |further| end.min(further)),
+        )))
+    }
+
+    /// The stored logs of the blocks after `from` up to `to`.
+    async fn logs(&self, from: u64, to: u64) -> Result<Vec<RawLog>, IndexError> {
+        let params = vec![from.to_value(), to.to_value()];
+        Ok(find(self.store.as_ref(), "between", params).await?)
     }
 
     /// Where a projection stands; none where it has never run.
@@ -54,22 +92,29 @@ impl Indexer {
         get(self.store.as_ref(), key).await
     }
 
-    /// Where a projection stands, set to the start where it has never run or ran in another version.
-    async fn started(&self, projection: Projection) -> Result<Progress, IndexError> {
-        let found = self.progress(projection).await?;
-        if let Some(progress) = found.filter(|found| found.version == projection.version()) {
-            return Ok(progress);
+    /// Where every projection stands, set to the start where it has never run or ran in another version.
+    pub(crate) async fn started(&self) -> Result<Vec<(Projection, Progress)>, IndexError> {
+        let mut standing = Vec::new();
+        for projection in Projection::ALL {
+            let found = self.progress(projection).await?;
+            let found = match found.filter(|found| found.version == projection.version()) {
+                Some(found) => found,
+                None => {
+                    self.store.write(self.emptied(projection)).await?;
+                    let fresh = self.progress(projection).await?;
+                    fresh.ok_or(StoreError::Corrupt {
+                        table: "projections",
+                    })?
+                }
+            };
+            standing.push((projection, found));
         }
-        self.store.write(self.emptied(projection)).await?;
-        let fresh = self.progress(projection).await?;
-        Ok(fresh.ok_or(StoreError::Corrupt {
-            table: "projections",
-        })?)
+        Ok(standing)
     }
 
     /// The last block of the next transaction: whole blocks that hold about [`BATCH_LOGS`] logs.
-    async fn batch_end(&self, progress: &Progress, head: &Block) -> Result<u64, IndexError> {
-        let params = vec![progress.block.to_value(), BATCH_LOGS.to_value()];
+    async fn batch_end(&self, from: u64, head: &Block) -> Result<u64, IndexError> {
+        let params = vec![from.to_value(), BATCH_LOGS.to_value()];
         let rows = self
             .store
             .read(Statement::new("logs", "batch_end"), params)
@@ -81,30 +126,21 @@ impl Indexer {
         Ok(end.unwrap_or(head.number).min(head.number))
     }
 
-    async fn fold(
-        &mut self,
+    /// Writes what a fold up to `to` changed, or stops the projection where it could not be.
+    async fn keep(
+        &self,
         projection: Projection,
         progress: &mut Progress,
         to: u64,
-        watch: &Watch,
-        settled: u64,
+        changes: Changes<'_>,
+        folded: Result<(), FoldError>,
     ) -> Result<Touched, IndexError> {
-        let store = self.store.as_ref();
-        let params = vec![progress.block.to_value(), to.to_value()];
-        let logs: Vec<RawLog> = find(store, "between", params).await?;
-        let mut changes = Changes::new(store, projection.name(), settled);
-        for log in &logs {
-            let Some(role) = watch.role(log) else {
-                continue;
-            };
-            changes.enter(log.block);
-            match projection.fold(&mut changes, role, log).await {
-                Ok(()) => {}
-                Err(FoldError::Store(error)) => return Err(error.into()),
-                Err(FoldError::Impossible(reason)) => {
-                    self.stop(projection, progress, reason).await?;
-                    return Ok(Touched::default());
-                }
+        match folded {
+            Ok(()) => {}
+            Err(FoldError::Store(error)) => return Err(error.into()),
+            Err(FoldError::Impossible(reason)) => {
+                self.stop(projection, progress, reason).await?;
+                return Ok(Touched::default());
             }
         }
         let (mut writes, touched) = changes.finish();
@@ -116,7 +152,7 @@ impl Indexer {
         ];
         let advance = Statement::new("projections", "advance");
         writes.push(Write::new(advance, params).touching(1));
-        store.write(writes).await?;
+        self.store.write(writes).await?;
         progress.block = to;
         Ok(touched)
     }
@@ -128,6 +164,7 @@ impl Indexer {
         projection: Projection,
         mut progress: Progress,
         head: &Block,
+        known: &Known,
     ) -> Result<(), IndexError> {
         // It stays until a comparison was answered: one that failed is made again.
         let Some(touched) = self.uncompared.get(projection.name()) else {
@@ -138,10 +175,10 @@ impl Indexer {
             hash: head.hash,
             time: Timestamp::new(head.time),
         };
-        let mut check = Check::new(&self.source.endpoint, block);
+        let mut check = Check::new(&self.source, block);
         let store = self.store.as_ref();
         let compared = projection
-            .compare(store, &self.manifest, touched, &mut check)
+            .compare(store, &self.manifest, known, touched, &mut check)
             .await;
         let (made, differences) = (check.made, check.differences);
         self.summary.comparisons = self.summary.comparisons.saturating_add(made);
@@ -203,5 +240,28 @@ impl Indexer {
             }
         }
         Ok(states)
+    }
+}
+
+/// Folds whole blocks of logs.
+async fn fold(
+    projection: Projection,
+    changes: &mut Changes<'_>,
+    known: &Known,
+    entries: &[Entry<'_>],
+) -> Result<(), FoldError> {
+    let mut at = None;
+    for entry in entries {
+        let here = (entry.log.block, entry.log.time);
+        if let Some((block, time)) = at.filter(|at| *at != here) {
+            projection.settle(changes, known, block, time).await?;
+        }
+        at = Some(here);
+        changes.enter(entry.log.block);
+        projection.fold(changes, entry).await?;
+    }
+    match at {
+        Some((block, time)) => projection.settle(changes, known, block, time).await,
+        None => Ok(()),
     }
 }

@@ -3,8 +3,9 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use alloy::eips::BlockNumberOrTag;
-use alloy::primitives::{B256, Bloom};
+use alloy::contract::{CallBuilder, CallDecoder};
+use alloy::eips::{BlockId, BlockNumberOrTag};
+use alloy::primitives::{Address, B256, Bloom, U256};
 use alloy::providers::Provider;
 use alloy::rpc::types::{Block as RpcBlock, Filter, Log};
 use alloy::transports::TransportResult;
@@ -12,6 +13,7 @@ use ballast_chain::{ChainError, Endpoint};
 use ballast_store::{Block, RawLog};
 
 use crate::IndexError;
+use crate::facts::words;
 
 /// A block's place in the chain, with the filter over its logs.
 #[derive(Clone, Debug)]
@@ -28,18 +30,65 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    async fn ask<T>(
+    /// What `request` answers, or why it does not in time.
+    pub async fn ask<T>(
         &self,
         method: &'static str,
         request: impl IntoFuture<Output = TransportResult<T>>,
     ) -> Result<T, IndexError> {
-        match tokio::time::timeout(self.patience, request.into_future()).await {
-            Ok(answer) => answer.map_err(|error| ChainError::from_rpc(method, &error).into()),
+        let request = request.into_future();
+        let asked = async {
+            request
+                .await
+                .map_err(|error| ChainError::from_rpc(method, &error))
+        };
+        self.in_time(method, asked).await
+    }
+
+    /// What a contract answers in the state of one block, or why it does not in time.
+    pub async fn call<P: Provider, D: CallDecoder>(
+        &self,
+        action: &'static str,
+        block: BlockId,
+        call: CallBuilder<P, D>,
+    ) -> Result<D::CallOutput, IndexError> {
+        let call = call.block(block);
+        let asked = async {
+            let answer = call.call().await;
+            answer.map_err(|error| ChainError::from_call(action, &error))
+        };
+        self.in_time(action, asked).await
+    }
+
+    /// What `asked` gives, or why it does not in time.
+    pub async fn in_time<T>(
+        &self,
+        method: &'static str,
+        asked: impl Future<Output = Result<T, ChainError>>,
+    ) -> Result<T, IndexError> {
+        match tokio::time::timeout(self.patience, asked).await {
+            Ok(answer) => Ok(answer?),
             Err(_) => Err(IndexError::Stalled {
                 method,
                 secs: self.patience.as_secs(),
             }),
         }
+    }
+
+    /// The argument words in the code of a clone.
+    pub async fn clone_words(
+        &self,
+        what: &'static str,
+        address: Address,
+        at: BlockId,
+    ) -> Result<Vec<U256>, IndexError> {
+        let request = self.endpoint.provider().get_code_at(address).block_id(at);
+        let code = self.ask("eth_getCode", request).await?;
+        if code.is_empty() {
+            let what = what.to_owned();
+            return Err(ChainError::NoCode { what, address }.into());
+        }
+        Ok(words(&code))
     }
 
     /// The newest block.

@@ -1,12 +1,12 @@
 //! Which contracts are read, and as what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use alloy::primitives::{Address, Log, LogData};
+use alloy::primitives::Address;
 use alloy::rpc::types::Filter;
 use alloy::sol_types::SolEvent;
 use ballast_bindings::launchpad::Launchpad;
-use ballast_store::RawLog;
+use ballast_store::{RawLog, Token};
 
 /// Addresses in one request.
 const ADDRESSES_MAX: usize = 500;
@@ -22,50 +22,82 @@ pub(crate) enum Role {
     Lock,
 }
 
+/// A contract that is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub role: Role,
+    /// The token that it is part of; the launchpad itself is part of none.
+    pub token: Address,
+    /// Height from which it is watched.
+    since: u64,
+}
+
 /// The launchpad and the parts of every token it launched.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
-    roles: BTreeMap<Address, (Role, u64)>,
+    parts: HashMap<Address, Part>,
+    launches: BTreeMap<Address, Token>,
 }
 
 impl Watch {
     pub fn new(launchpad: Address) -> Self {
+        let itself = Part {
+            role: Role::Launchpad,
+            token: Address::ZERO,
+            since: 0,
+        };
         Self {
-            roles: BTreeMap::from([(launchpad, (Role::Launchpad, 0))]),
+            parts: HashMap::from([(launchpad, itself)]),
+            launches: BTreeMap::new(),
         }
     }
 
-    /// Adds the parts of the token that `log` launched, if it is a launch.
-    pub fn learn(&mut self, log: &RawLog) {
-        if self.role(log) != Some(Role::Launchpad) {
-            return;
+    /// Adds the parts of the token that `log` launched, if it is a launch; says whether it was a new one.
+    pub fn learn(&mut self, log: &RawLog) -> bool {
+        if self.part(log).map(|part| part.role) != Some(Role::Launchpad) {
+            return false;
         }
-        let Some(made) = event::<Launchpad::TokenLaunched>(log) else {
-            return;
+        let Some(made) = launched(log) else {
+            return false;
         };
         let parts = [
-            (made.token, Role::Token),
-            (made.reserve, Role::Reserve),
+            (Some(made.token), Role::Token),
+            (Some(made.reserve), Role::Reserve),
             (made.converter, Role::Converter),
             (made.pool, Role::Pool),
-            (made.lock, Role::Lock),
+            (made.liquidity_lock, Role::Lock),
         ];
         for (address, role) in parts {
-            if !address.is_zero() {
-                self.roles.entry(address).or_insert((role, log.block));
-            }
+            let Some(address) = address else { continue };
+            self.parts.entry(address).or_insert(Part {
+                role,
+                token: made.token,
+                since: log.block,
+            });
         }
+        self.launches.insert(made.token, made).is_none()
     }
 
     /// What emitted `log`; none where it is no concern of ours, or was not yet.
-    pub fn role(&self, log: &RawLog) -> Option<Role> {
-        let (role, since) = self.roles.get(&log.address)?;
-        (log.block >= *since).then_some(*role)
+    pub fn part(&self, log: &RawLog) -> Option<Part> {
+        let part = self.parts.get(&log.address)?;
+        (log.block >= part.since).then_some(*part)
+    }
+
+    /// The token that `address` is a part of.
+    pub fn token_of(&self, address: Address) -> Option<Address> {
+        self.parts.get(&address).map(|part| part.token)
+    }
+
+    /// Every token launched so far.
+    pub fn launches(&self) -> impl Iterator<Item = &Token> {
+        self.launches.values()
     }
 
     /// Filters that together find every log of ours.
     pub fn filters(&self) -> Vec<Filter> {
-        let addresses: Vec<Address> = self.roles.keys().copied().collect();
+        let mut addresses: Vec<Address> = self.parts.keys().copied().collect();
+        addresses.sort_unstable();
         addresses
             .chunks(ADDRESSES_MAX)
             .map(|some| Filter::new().address(some.to_vec()))
@@ -73,12 +105,28 @@ impl Watch {
     }
 }
 
+/// The token that `log` launched, where it is a launch.
+pub(crate) fn launched(log: &RawLog) -> Option<Token> {
+    let made = event::<Launchpad::TokenLaunched>(log)?;
+    let some = |address: Address| (!address.is_zero()).then_some(address);
+    Some(Token {
+        token: made.token,
+        reserve: made.reserve,
+        owner: made.owner,
+        converter: some(made.converter),
+        pool: some(made.pool),
+        liquidity_lock: some(made.lock),
+        assets: made.assets,
+        seeds: made.seeds,
+        block: log.block,
+        time: log.time,
+    })
+}
+
 /// The event that `log` is, where it is that one.
 pub(crate) fn event<E: SolEvent>(log: &RawLog) -> Option<E> {
-    let data = LogData::new_unchecked(log.topics.clone(), log.data.clone());
-    let log = Log {
-        address: log.address,
-        data,
-    };
-    E::decode_log(&log).ok().map(|log| log.data)
+    if !E::ANONYMOUS && log.topics.first() != Some(&E::SIGNATURE_HASH) {
+        return None;
+    }
+    E::decode_raw_log(log.topics.iter().copied(), &log.data).ok()
 }

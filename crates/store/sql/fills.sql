@@ -29,3 +29,10 @@ ORDER BY block, log_index;
 
 -- name: clear
 DELETE FROM fills;
+
+-- name: of_converter
+SELECT block, log_index, time, token, converter, bidder, recipient, tokens, multiple, paid
+FROM fills
+WHERE converter = ?1
+ORDER BY block, log_index
+LIMIT ?2;

@@ -1,55 +1,53 @@
-//! What holders have, and what exists.
+//! What holders have, and how many they are.
 
-use alloy::primitives::{Address, U256, address};
+use alloy::primitives::{Address, U256};
 use ballast_bindings::token::AccrualToken;
-use ballast_store::{Balance, Column, RawLog, Record, Store, Supply, find};
+use ballast_store::{Balance, Column, HolderCount, RawLog, Record, Store, find};
 
-use super::{FoldError, failed, less, more};
+use super::{FoldError, less, more};
 use crate::IndexError;
 use crate::changes::{Changes, Touched};
 use crate::check::Check;
 use crate::watch::event;
 
-/// The conventional burn address; the token itself is the other account that cannot move what it gets.
-const DEAD: Address = address!("0x000000000000000000000000000000000000dEaD");
 /// Tokens and holders compared after a batch, of each at most so many.
 const COMPARED_MAX: usize = 32;
+/// Up to so many holders are summed and counted after every batch that moved their token; where there are more, only
+/// where the block's number is a multiple of [`SUMMED_EVERY_BLOCKS`].
+const SUMMED_MAX: u64 = 5_000;
+/// See [`SUMMED_MAX`].
+const SUMMED_EVERY_BLOCKS: u64 = 1_000;
 
 pub(super) async fn fold(changes: &mut Changes<'_>, log: &RawLog) -> Result<(), FoldError> {
     let Some(moved) = event::<AccrualToken::Transfer>(log) else {
         return Ok(());
     };
     let token = log.address;
-    let mut supply = changes
-        .get::<Supply>(vec![token.to_value()])
-        .await?
-        .unwrap_or(Supply {
-            token,
-            supply: U256::ZERO,
-            unspendable: U256::ZERO,
-        });
-    let before = supply.clone();
-    if moved.from.is_zero() {
-        supply.supply = more("the supply", log, supply.supply, moved.value)?;
-    } else {
+    let count = changes.get::<HolderCount>(vec![token.to_value()]).await?;
+    let mut count = count.unwrap_or(HolderCount {
+        token,
+        ..HolderCount::default()
+    });
+    count.transfers = count.transfers.saturating_add(1);
+    if !moved.from.is_zero() {
         let mut holder = balance(changes, token, moved.from).await?;
+        let had = !holder.amount.is_zero();
         holder.amount = less("a balance", log, holder.amount, moved.value)?;
-        changes.put(&holder).await?;
-    }
-    if moved.to.is_zero() {
-        supply.supply = less("the supply", log, supply.supply, moved.value)?;
-    } else {
-        let mut holder = balance(changes, token, moved.to).await?;
-        holder.amount = more("a balance", log, holder.amount, moved.value)?;
-        changes.put(&holder).await?;
-        if moved.to == DEAD || moved.to == token {
-            supply.unspendable = more("what is unspendable", log, supply.unspendable, moved.value)?;
+        if had && holder.amount.is_zero() {
+            count.holders = count.holders.saturating_sub(1);
         }
+        changes.put(&holder).await?;
     }
-    if supply != before {
-        changes.put(&supply).await?;
+    if !moved.to.is_zero() {
+        let mut holder = balance(changes, token, moved.to).await?;
+        let had = !holder.amount.is_zero();
+        holder.amount = more("a balance", log, holder.amount, moved.value)?;
+        if !had && !holder.amount.is_zero() {
+            count.holders = count.holders.saturating_add(1);
+        }
+        changes.put(&holder).await?;
     }
-    Ok(())
+    Ok(changes.put(&count).await?)
 }
 
 async fn balance(
@@ -70,38 +68,44 @@ pub(super) async fn compare(
     touched: &Touched,
     check: &mut Check<'_>,
 ) -> Result<(), IndexError> {
-    let id = check.at();
-    for stored in touched.records::<Supply>(store, COMPARED_MAX).await? {
-        let token = AccrualToken::new(stored.token, check.endpoint.provider());
-        let supply = token.totalSupply().block(id).call().await;
-        let claims = token.claims().block(id).call().await;
-        let spendable = stored.supply.saturating_sub(stored.unspendable);
-        let name = |what: &str| format!("balances: the {what} of {}", stored.token);
-        check.same(
-            || name("supply"),
-            stored.supply,
-            supply.map_err(failed("supply"))?,
-        );
-        check.same(
-            || name("claims"),
-            spendable,
-            claims.map_err(failed("claims"))?,
-        );
-        let held = sum_of_balances(store, stored.token).await?;
-        check.same(|| name("sum of balances"), held, stored.supply);
+    for stored in touched.records::<HolderCount>(store, COMPARED_MAX).await? {
+        let seldom = check.block.number.checked_rem(SUMMED_EVERY_BLOCKS) == Some(0);
+        if stored.holders <= SUMMED_MAX || seldom {
+            compare_sum(store, &stored, check).await?;
+        }
     }
     for stored in touched.records::<Balance>(store, COMPARED_MAX).await? {
-        let token = AccrualToken::new(stored.token, check.endpoint.provider());
-        let balance = token.balanceOf(stored.holder).block(id).call().await;
+        let token = AccrualToken::new(stored.token, check.provider());
+        let balance = check
+            .read("balance", token.balanceOf(stored.holder))
+            .await?;
         let name = || format!("balances: what {} has of {}", stored.holder, stored.token);
-        check.same(name, stored.amount, balance.map_err(failed("balance"))?);
+        check.same(name, stored.amount, balance);
     }
     Ok(())
 }
 
-async fn sum_of_balances(store: &dyn Store, token: Address) -> Result<U256, IndexError> {
-    let held = find::<Balance>(store, "of_token", vec![token.to_value()]).await?;
-    Ok(held.iter().fold(U256::ZERO, |sum, balance| {
-        sum.saturating_add(balance.amount)
-    }))
+/// Holds the sum of all balances against what exists, and the number of holders against the rows.
+async fn compare_sum(
+    store: &dyn Store,
+    stored: &HolderCount,
+    check: &mut Check<'_>,
+) -> Result<(), IndexError> {
+    let token = AccrualToken::new(stored.token, check.provider());
+    let supply = check.read("supply", token.totalSupply()).await?;
+    let all = find::<Balance>(store, "of_token", vec![stored.token.to_value()]).await?;
+    let amounts = all.iter().map(|balance| balance.amount);
+    let sum = amounts.fold(U256::ZERO, U256::saturating_add);
+    let holders = all
+        .iter()
+        .filter(|balance| !balance.amount.is_zero())
+        .count();
+    let name = |what: &str| format!("balances: {what} of {}", stored.token);
+    check.same(|| name("the sum of balances"), sum, supply);
+    check.same(
+        || name("the count of holders, by the rows,"),
+        U256::from(stored.holders),
+        U256::from(holders),
+    );
+    Ok(())
 }

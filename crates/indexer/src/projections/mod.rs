@@ -1,19 +1,24 @@
 //! The projections: each a fold over events into tables of its own, with a name and a version.
 
+mod auctions;
 mod balances;
+mod fills;
 mod launches;
 mod loans;
-mod market;
 mod powers;
 mod reserves;
+mod series;
+mod trades;
 
-use alloy::primitives::U256;
-use ballast_chain::{ChainError, Manifest};
+use alloy::primitives::{Address, U256};
+use ballast_chain::Manifest;
+use ballast_model::ModelError;
 use ballast_store::{RawLog, Store, StoreError};
 
 use crate::IndexError;
 use crate::changes::{Changes, Touched};
 use crate::check::Check;
+use crate::facts::{Entry, Known, Launch};
 use crate::watch::Role;
 
 /// A fold over events.
@@ -25,6 +30,7 @@ pub(crate) enum Projection {
     Loans,
     Trades,
     Fills,
+    Auctions,
     Powers,
 }
 
@@ -44,13 +50,14 @@ impl From<StoreError> for FoldError {
 }
 
 impl Projection {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Launches,
         Self::Balances,
         Self::Reserves,
         Self::Loans,
         Self::Trades,
         Self::Fills,
+        Self::Auctions,
         Self::Powers,
     ];
 
@@ -62,6 +69,7 @@ impl Projection {
             Self::Loans => "loans",
             Self::Trades => "trades",
             Self::Fills => "fills",
+            Self::Auctions => "auctions",
             Self::Powers => "powers",
         }
     }
@@ -69,13 +77,13 @@ impl Projection {
     /// Raised when the fold or its tables change: the projection is then made anew.
     pub const fn version(self) -> u64 {
         match self {
-            Self::Launches
-            | Self::Balances
+            Self::Launches | Self::Auctions => 1,
+            Self::Balances
             | Self::Reserves
             | Self::Loans
             | Self::Trades
             | Self::Fills
-            | Self::Powers => 1,
+            | Self::Powers => 2,
         }
     }
 
@@ -83,31 +91,68 @@ impl Projection {
     pub const fn tables(self) -> &'static [&'static str] {
         match self {
             Self::Launches => &["tokens"],
-            Self::Balances => &["balances", "supplies"],
-            Self::Reserves => &["ledgers", "inflows"],
-            Self::Loans => &["loans", "loan_books"],
-            Self::Trades => &["trades", "pools"],
+            Self::Balances => &["balances", "holder_counts"],
+            Self::Reserves => &[
+                "supplies",
+                "ledgers",
+                "inflows",
+                "inflow_periods",
+                "floors",
+                "floor_periods",
+            ],
+            Self::Loans => &["loans", "loan_books", "pauses"],
+            Self::Trades => &["trades", "pools", "prices", "price_periods"],
             Self::Fills => &["fills"],
-            Self::Powers => &["powers", "fee_changes"],
+            Self::Auctions => &["auctions", "owed"],
+            Self::Powers => &[
+                "powers",
+                "fees",
+                "fee_changes",
+                "recipient_changes",
+                "lock_untils",
+            ],
         }
     }
 
-    pub async fn fold(
-        self,
-        changes: &mut Changes<'_>,
-        role: Role,
-        log: &RawLog,
-    ) -> Result<(), FoldError> {
-        match (self, role) {
-            (Self::Launches, Role::Launchpad) => launches::fold(changes, log).await,
-            (Self::Balances, Role::Token) => balances::fold(changes, log).await,
-            (Self::Reserves, Role::Reserve) => reserves::fold(changes, log).await,
-            (Self::Loans, Role::Reserve) => loans::fold(changes, log).await,
-            (Self::Trades, Role::Pool) => market::fold_pool(changes, log).await,
-            (Self::Fills, Role::Converter) => market::fold_converter(changes, log).await,
-            (Self::Powers, Role::Token) => powers::fold(changes, log).await,
+    pub async fn fold(self, changes: &mut Changes<'_>, entry: &Entry<'_>) -> Result<(), FoldError> {
+        match (self, entry.part.role) {
+            (Self::Launches, Role::Launchpad) => launches::fold(changes, entry).await,
+            (Self::Balances, Role::Token) => balances::fold(changes, entry.log).await,
+            (Self::Reserves, Role::Token) => reserves::fold_token(changes, entry).await,
+            (Self::Reserves, Role::Reserve) => reserves::fold(changes, entry).await,
+            (Self::Loans, Role::Reserve) => loans::fold(changes, entry).await,
+            (Self::Trades, Role::Pool) => trades::fold(changes, entry).await,
+            (Self::Fills, Role::Converter) => fills::fold(changes, entry).await,
+            (Self::Auctions, Role::Launchpad) => auctions::launch(changes, entry).await,
+            (Self::Auctions, Role::Converter) => auctions::fold(changes, entry).await,
+            (Self::Powers, Role::Launchpad) => powers::launch(changes, entry).await,
+            (Self::Powers, Role::Token) => powers::fold_token(changes, entry.log).await,
+            (Self::Powers, Role::Converter) => powers::fold_converter(changes, entry).await,
+            (Self::Powers, Role::Lock) => powers::fold_lock(changes, entry).await,
             _ => Ok(()),
         }
+    }
+
+    /// Works out what depends on the state at the end of a block, of the tokens marked in it.
+    pub async fn settle(
+        self,
+        changes: &mut Changes<'_>,
+        known: &Known,
+        block: u64,
+        time: u64,
+    ) -> Result<(), FoldError> {
+        for token in changes.marked() {
+            let Some(launch) = known.launches.get(&token) else {
+                continue;
+            };
+            let moment = Moment { block, time };
+            match self {
+                Self::Reserves => series::note_floor(changes, launch, moment).await?,
+                Self::Trades => series::note_price(changes, launch, moment).await?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Holds what the batch touched against the chain at the block of `check`.
@@ -115,24 +160,80 @@ impl Projection {
         self,
         store: &dyn Store,
         manifest: &Manifest,
+        known: &Known,
         touched: &Touched,
         check: &mut Check<'_>,
     ) -> Result<(), IndexError> {
         match self {
             Self::Launches => launches::compare(store, manifest, check).await,
             Self::Balances => balances::compare(store, touched, check).await,
-            Self::Reserves => reserves::compare(store, touched, check).await,
-            Self::Loans => loans::compare(store, touched, check).await,
-            Self::Trades => market::compare(store, touched, check).await,
-            // The chain keeps no sum over fills.
-            Self::Fills => Ok(()),
-            Self::Powers => powers::compare(store, touched, check).await,
+            Self::Reserves => reserves::compare(store, known, touched, check).await,
+            Self::Loans => loans::compare(store, known, touched, check).await,
+            Self::Trades => trades::compare(store, known, touched, check).await,
+            Self::Fills => fills::compare(store, touched, check).await,
+            Self::Auctions => auctions::compare(store, known, touched, check).await,
+            Self::Powers => powers::compare(store, known, touched, check).await,
         }
     }
 }
 
-fn failed(action: &'static str) -> impl Fn(alloy::contract::Error) -> ChainError {
-    move |error| ChainError::from_call(action, &error)
+/// A block as series know it.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    block: u64,
+    time: u64,
+}
+
+/// Lengths of the periods that series are rolled up to: an hour and a day.
+const PERIODS_SECS: [u64; 2] = [3_600, 86_400];
+
+/// The first second of the period of `period_secs` that `time` lies in.
+fn period_start(time: u64, period_secs: u64) -> u64 {
+    time.saturating_sub(time.checked_rem(period_secs).unwrap_or(0))
+}
+
+impl Entry<'_> {
+    /// The token that the log is about.
+    fn launch(&self) -> Result<&Launch, FoldError> {
+        self.launch.as_deref().ok_or_else(|| {
+            FoldError::Impossible(format!(
+                "block {}, log {} is of {}, a part of no launched token",
+                self.log.block, self.log.log_index, self.log.address
+            ))
+        })
+    }
+
+    /// An arithmetic that cannot fail on the events of a whole chain.
+    fn exact<T, E: Into<ModelError>>(
+        &self,
+        what: &str,
+        result: Result<T, E>,
+    ) -> Result<T, FoldError> {
+        result.map_err(|error| {
+            FoldError::Impossible(format!(
+                "{what} of {} at block {}, log {}: {}",
+                self.log.address,
+                self.log.block,
+                self.log.log_index,
+                error.into()
+            ))
+        })
+    }
+}
+
+/// Whole units of an asset of `decimals` per whole token, in wad, rounded down: `amount` base units for `tokens` base
+/// units. None where there are no tokens, or no such price fits.
+fn price_wad(amount: U256, decimals: u64, tokens: U256) -> Option<U256> {
+    let scale = U256::from(10).checked_pow(U256::from(36_u64.checked_sub(decimals)?))?;
+    amount.checked_mul(scale)?.checked_div(tokens)
+}
+
+/// The launch that `address` is a part of; what is compared has been launched.
+fn launch_of(known: &Known, address: Address) -> Result<&Launch, IndexError> {
+    let launch = known.of(address);
+    launch.ok_or(IndexError::Store(StoreError::Corrupt {
+        table: "token_facts",
+    }))
 }
 
 /// `from` less `amount`, which cannot be more.

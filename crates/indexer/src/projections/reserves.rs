@@ -1,24 +1,67 @@
-//! What reserves have of each asset, and where it came from.
-//!
-//! Vesting moves assets from the stream to cash without an event, so that only the sum of the two is folded; it is
-//! held against the two on the chain.
+//! What reserves have of each asset to the last unit at any second, where it came from, and what floor it makes.
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::{Address, U256, address};
 use ballast_bindings::reserve::Reserve;
-use ballast_store::{Inflow, Ledger, RawLog, Record, Store};
+use ballast_bindings::token::AccrualToken;
+use ballast_model::{AssetState, ModelError};
+use ballast_store::{Column, Inflow, InflowPeriod, Ledger, Record, Store, Supply};
+use ballast_types::{AssetAmount, Seconds};
 
-use super::{FoldError, failed, less, more};
+use super::{FoldError, PERIODS_SECS, launch_of, less, more, period_start};
 use crate::IndexError;
 use crate::changes::{Changes, Touched};
 use crate::check::Check;
+use crate::facts::{Entry, Known, Launch};
 use crate::watch::event;
 
-/// Ledgers compared after a batch, at most so many.
+/// The conventional burn address; the token itself is the other account that cannot move what it gets.
+const DEAD: Address = address!("0x000000000000000000000000000000000000dEaD");
+/// Ledgers and supplies compared after a batch, of each at most so many.
 const COMPARED_MAX: usize = 64;
 
-pub(super) async fn fold(changes: &mut Changes<'_>, log: &RawLog) -> Result<(), FoldError> {
+/// Transfers that make, burn or strand tokens.
+pub(super) async fn fold_token(
+    changes: &mut Changes<'_>,
+    entry: &Entry<'_>,
+) -> Result<(), FoldError> {
+    let log = entry.log;
+    let Some(moved) = event::<AccrualToken::Transfer>(log) else {
+        return Ok(());
+    };
+    let token = log.address;
+    let strands = moved.to == DEAD || moved.to == token;
+    if !moved.from.is_zero() && !moved.to.is_zero() && !strands {
+        return Ok(());
+    }
+    let supply = changes.get::<Supply>(vec![token.to_value()]).await?;
+    let mut supply = supply.unwrap_or(Supply {
+        token,
+        ..Supply::default()
+    });
+    if moved.from.is_zero() {
+        supply.supply = more("the supply", log, supply.supply, moved.value)?;
+    }
+    if moved.to.is_zero() {
+        supply.supply = less("the supply", log, supply.supply, moved.value)?;
+    }
+    if strands {
+        supply.unspendable = more("what is unspendable", log, supply.unspendable, moved.value)?;
+    }
+    changes.put(&supply).await?;
+    changes.mark(token);
+    Ok(())
+}
+
+pub(super) async fn fold(changes: &mut Changes<'_>, entry: &Entry<'_>) -> Result<(), FoldError> {
+    let log = entry.log;
     if let Some(seeded) = event::<Reserve::Seeded>(log) {
-        return receive(changes, log, index(seeded.asset), "seed", seeded.amount).await;
+        let (asset, amount) = (index(seeded.asset), AssetAmount::new(seeded.amount));
+        change(changes, entry, asset, |state| {
+            state.cash = state.cash.try_add(amount)?;
+            Ok(())
+        })
+        .await?;
+        return note(changes, entry, asset, "seed", amount).await;
     }
     if let Some(inflow) = event::<Reserve::Inflow>(log) {
         let source = match inflow.source {
@@ -26,55 +69,65 @@ pub(super) async fn fold(changes: &mut Changes<'_>, log: &RawLog) -> Result<(), 
             1 => "conversion",
             _ => "flash_fee",
         };
-        return receive(changes, log, index(inflow.asset), source, inflow.amount).await;
+        let amount = AssetAmount::new(inflow.amount);
+        return receive(changes, entry, index(inflow.asset), source, amount).await;
     }
     if let Some(opened) = event::<Reserve::Borrowed>(log) {
         for (asset, principal) in numbered(&opened.principal) {
-            let mut ledger = ledger(changes, log.address, asset).await?;
-            ledger.held = less("cash", log, ledger.held, principal)?;
-            ledger.lent = more("what is lent", log, ledger.lent, principal)?;
-            changes.put(&ledger).await?;
+            change(changes, entry, asset, |state| {
+                state.cash = state.cash.try_sub(principal)?;
+                state.lent = state.lent.try_add(principal)?;
+                Ok(())
+            })
+            .await?;
         }
-        return receive_each(changes, log, "loan_fee", &opened.fees).await;
+        return receive_each(changes, entry, "loan_fee", &opened.fees).await;
     }
     if let Some(repaid) = event::<Reserve::Repaid>(log) {
         for (asset, amount) in numbered(&repaid.amounts) {
-            let mut ledger = ledger(changes, log.address, asset).await?;
-            ledger.held = more("cash", log, ledger.held, amount)?;
-            ledger.lent = less("what is lent", log, ledger.lent, amount)?;
-            changes.put(&ledger).await?;
+            change(changes, entry, asset, |state| {
+                state.cash = state.cash.try_add(amount)?;
+                state.lent = state.lent.try_sub(amount)?;
+                Ok(())
+            })
+            .await?;
         }
         return Ok(());
     }
     if let Some(extended) = event::<Reserve::Extended>(log) {
-        return receive_each(changes, log, "loan_fee", &extended.fees).await;
+        return receive_each(changes, entry, "loan_fee", &extended.fees).await;
     }
-    fold_inside(changes, log).await
+    fold_inside(changes, entry).await
 }
 
 /// Events that pay out, or move what is there into the stream.
-async fn fold_inside(changes: &mut Changes<'_>, log: &RawLog) -> Result<(), FoldError> {
+async fn fold_inside(changes: &mut Changes<'_>, entry: &Entry<'_>) -> Result<(), FoldError> {
+    let log = entry.log;
     if let Some(redeemed) = event::<Reserve::Redeemed>(log) {
         for (asset, paid) in numbered(&redeemed.paid) {
-            let mut ledger = ledger(changes, log.address, asset).await?;
-            ledger.held = less("cash", log, ledger.held, paid)?;
-            changes.put(&ledger).await?;
+            change(changes, entry, asset, |state| {
+                state.cash = state.cash.try_sub(paid)?;
+                Ok(())
+            })
+            .await?;
         }
-        return note_each(changes, log, "redemption_fee", &redeemed.fees).await;
+        return stream_each(changes, entry, "redemption_fee", &redeemed.fees).await;
     }
     if let Some(closed) = event::<Reserve::Foreclosed>(log) {
         for (asset, principal) in numbered(&closed.principal) {
-            let mut ledger = ledger(changes, log.address, asset).await?;
-            ledger.lent = less("what is lent", log, ledger.lent, principal)?;
-            changes.put(&ledger).await?;
+            change(changes, entry, asset, |state| {
+                state.lent = state.lent.try_sub(principal)?;
+                Ok(())
+            })
+            .await?;
         }
-        return note_each(changes, log, "default", &closed.surplus).await;
+        return stream_each(changes, entry, "default", &closed.surplus).await;
     }
     if let Some(extended) = event::<Reserve::ExtendedByBurn>(log) {
-        return note_each(changes, log, "burn", &extended.streamed).await;
+        return stream_each(changes, entry, "burn", &extended.streamed).await;
     }
     if let Some(burned) = event::<Reserve::ConverterBurned>(log) {
-        return note_each(changes, log, "burn", &burned.streamed).await;
+        return stream_each(changes, entry, "burn", &burned.streamed).await;
     }
     Ok(())
 }
@@ -84,58 +137,86 @@ fn index(asset: U256) -> u64 {
 }
 
 /// Amounts other than zero with the index of their asset.
-fn numbered(amounts: &[U256]) -> impl Iterator<Item = (u64, U256)> {
+fn numbered(amounts: &[U256]) -> impl Iterator<Item = (u64, AssetAmount)> {
     (0..)
-        .zip(amounts.iter().copied())
+        .zip(amounts.iter().copied().map(AssetAmount::new))
         .filter(|(_, amount)| !amount.is_zero())
 }
 
-async fn ledger(
+/// Changes what the reserve has of one asset, vested to the second of the event first, as the contract does.
+async fn change(
     changes: &mut Changes<'_>,
-    reserve: Address,
+    entry: &Entry<'_>,
     asset_index: u64,
-) -> Result<Ledger, FoldError> {
+    step: impl FnOnce(&mut AssetState) -> Result<(), ModelError>,
+) -> Result<(), FoldError> {
+    let launch = entry.launch()?;
     let none = Ledger {
-        reserve,
+        reserve: entry.log.address,
         asset_index,
-        held: U256::ZERO,
-        lent: U256::ZERO,
+        ..Ledger::default()
     };
-    Ok(changes.get::<Ledger>(none.key()).await?.unwrap_or(none))
+    let mut ledger = changes.get::<Ledger>(none.key()).await?.unwrap_or(none);
+    let state = ledger.at(launch.elapsed(entry.log.time), launch.facts.drip_secs);
+    let mut state = entry.exact("the ledger", state)?;
+    entry.exact("the ledger", step(&mut state))?;
+    ledger.set(&state);
+    changes.put(&ledger).await?;
+    changes.mark(launch.parts.token);
+    Ok(())
 }
 
+/// Takes in `amount` from outside through the stream.
 async fn receive(
     changes: &mut Changes<'_>,
-    log: &RawLog,
+    entry: &Entry<'_>,
     asset: u64,
     source: &str,
-    amount: U256,
+    amount: AssetAmount,
 ) -> Result<(), FoldError> {
-    let mut ledger = ledger(changes, log.address, asset).await?;
-    ledger.held = more("cash", log, ledger.held, amount)?;
-    changes.put(&ledger).await?;
-    note(changes, log, asset, source, amount).await
+    let period = Seconds::new(entry.launch()?.facts.drip_secs);
+    change(changes, entry, asset, |state| {
+        state.receive_into(amount, period)
+    })
+    .await?;
+    note(changes, entry, asset, source, amount).await
 }
 
 async fn receive_each(
     changes: &mut Changes<'_>,
-    log: &RawLog,
+    entry: &Entry<'_>,
     source: &str,
     amounts: &[U256],
 ) -> Result<(), FoldError> {
     for (asset, amount) in numbered(amounts) {
-        receive(changes, log, asset, source, amount).await?;
+        receive(changes, entry, asset, source, amount).await?;
     }
     Ok(())
 }
 
+/// Moves cash of each asset into the stream.
+async fn stream_each(
+    changes: &mut Changes<'_>,
+    entry: &Entry<'_>,
+    source: &str,
+    amounts: &[U256],
+) -> Result<(), FoldError> {
+    for (asset, amount) in numbered(amounts) {
+        change(changes, entry, asset, |state| state.to_stream(amount)).await?;
+        note(changes, entry, asset, source, amount).await?;
+    }
+    Ok(())
+}
+
+/// Adds to what came from a source, over the whole life and in the hour and the day.
 async fn note(
     changes: &mut Changes<'_>,
-    log: &RawLog,
+    entry: &Entry<'_>,
     asset_index: u64,
     source: &str,
-    amount: U256,
+    amount: AssetAmount,
 ) -> Result<(), FoldError> {
+    let (log, amount) = (entry.log, amount.get());
     let none = Inflow {
         reserve: log.address,
         asset_index,
@@ -144,35 +225,63 @@ async fn note(
     };
     let mut inflow = changes.get::<Inflow>(none.key()).await?.unwrap_or(none);
     inflow.amount = more("an inflow", log, inflow.amount, amount)?;
-    Ok(changes.put(&inflow).await?)
-}
-
-async fn note_each(
-    changes: &mut Changes<'_>,
-    log: &RawLog,
-    source: &str,
-    amounts: &[U256],
-) -> Result<(), FoldError> {
-    for (asset, amount) in numbered(amounts) {
-        note(changes, log, asset, source, amount).await?;
+    changes.put(&inflow).await?;
+    for period_secs in PERIODS_SECS {
+        let none = InflowPeriod {
+            reserve: log.address,
+            asset_index,
+            source: source.to_owned(),
+            period_secs,
+            starts: period_start(log.time, period_secs),
+            amount: U256::ZERO,
+        };
+        let mut period = changes
+            .get::<InflowPeriod>(none.key())
+            .await?
+            .unwrap_or(none);
+        period.amount = more("an inflow", log, period.amount, amount)?;
+        changes.put(&period).await?;
     }
     Ok(())
 }
 
 pub(super) async fn compare(
     store: &dyn Store,
+    known: &Known,
     touched: &Touched,
     check: &mut Check<'_>,
 ) -> Result<(), IndexError> {
-    for stored in touched.records::<Ledger>(store, COMPARED_MAX).await? {
-        let reserve = Reserve::new(stored.reserve, check.endpoint.provider());
-        let asset = U256::from(stored.asset_index);
-        let view = reserve.assetAt(asset).block(check.at()).call().await;
-        let view = view.map_err(failed("ledger"))?;
-        let name = |what: &str| format!("reserves: {what} of asset {asset} in {}", stored.reserve);
-        let held = view.cash.saturating_add(view.streaming);
-        check.same(|| name("cash with the stream"), stored.held, held);
-        check.same(|| name("what is lent"), stored.lent, view.lent);
+    for stored in touched.records::<Supply>(store, COMPARED_MAX).await? {
+        let token = AccrualToken::new(stored.token, check.provider());
+        let supply = check.read("supply", token.totalSupply()).await?;
+        let claims = check.read("claims", token.claims()).await?;
+        let spendable = stored.supply.saturating_sub(stored.unspendable);
+        let name = |what: &str| format!("reserves: the {what} of {}", stored.token);
+        check.same(|| name("supply"), stored.supply, supply);
+        check.same(|| name("claims"), spendable, claims);
     }
+    for stored in touched.records::<Ledger>(store, COMPARED_MAX).await? {
+        let launch = launch_of(known, stored.reserve)?;
+        compare_ledger(launch, &stored, check).await?;
+    }
+    Ok(())
+}
+
+async fn compare_ledger(
+    launch: &Launch,
+    stored: &Ledger,
+    check: &mut Check<'_>,
+) -> Result<(), IndexError> {
+    let reserve = Reserve::new(stored.reserve, check.provider());
+    let asset = U256::from(stored.asset_index);
+    let view = check.read("ledger", reserve.assetAt(asset)).await?;
+    let period = launch.facts.drip_secs;
+    let elapsed = launch.elapsed(check.block.time.get());
+    let state = stored.at(elapsed, period).unwrap_or_default();
+    let streaming = state.streaming(Seconds::new(period)).unwrap_or_default();
+    let name = |what: &str| format!("reserves: {what} of asset {asset} in {}", stored.reserve);
+    check.same(|| name("the cash"), state.cash.get(), view.cash);
+    check.same(|| name("what is lent"), state.lent.get(), view.lent);
+    check.same(|| name("what streams"), streaming.get(), view.streaming);
     Ok(())
 }

@@ -217,7 +217,7 @@ async fn a_difference_stops_one_projection_and_says_so() {
     for state in &summary.projections {
         assert_eq!(
             state.stopped.is_some(),
-            state.name == "balances",
+            state.name == "reserves",
             "{state:?}"
         );
     }
@@ -229,7 +229,7 @@ async fn a_difference_stops_one_projection_and_says_so() {
     world.happen(0, 1).await;
     let summary = indexer.catch_up(|_| {}).await.expect("goes on");
     assert!(summary.mismatches > 0, "it stays stopped");
-    indexer.reindex("balances").await.expect("empties");
+    indexer.reindex("reserves").await.expect("empties");
     assert!(indexer.reindex("nothing").await.is_err());
     world.index(&kept.store, options()).await;
     world.assert_as_fresh(&kept.store).await;

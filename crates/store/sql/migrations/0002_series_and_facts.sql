@@ -275,6 +275,7 @@ CREATE TABLE alerts (
 CREATE INDEX balances_by_amount ON balances (token, amount, holder);
 CREATE INDEX balances_by_holder ON balances (holder, token);
 CREATE INDEX fee_changes_by_token ON fee_changes (token, block, log_index);
+CREATE INDEX fills_by_converter ON fills (converter, block, log_index);
 CREATE INDEX fills_by_token ON fills (token, block, log_index);
 CREATE INDEX floors_by_time ON floors (token, time, block);
 CREATE INDEX loans_by_borrower ON loans (borrower, deadline_unpaused, reserve, loan);

@@ -1,10 +1,11 @@
 //! States that go on without an event, at a second of one's choice. The rules are the model's.
 
-use ballast_math::decay;
+use alloy_primitives::U256;
+use ballast_math::{decay, mul_div_down};
 use ballast_model::{AssetState, LoanBook as Book, ModelError};
-use ballast_types::{AssetAmount, Seconds, Wad};
+use ballast_types::{AssetAmount, BPS_FULL, Seconds, Wad};
 
-use super::{Auction, Ledger, Loan, Pause};
+use super::{Auction, Fees, Ledger, Loan, Pause, TokenFacts};
 
 impl Ledger {
     /// The ledger as of its last change.
@@ -67,14 +68,43 @@ impl Loan {
     }
 }
 
+impl Fees {
+    /// The buy and the sell fee in force at the unix second `time`.
+    pub fn at(&self, time: u64) -> (U256, U256) {
+        if !self.next_at.is_zero() && U256::from(time) >= self.next_at {
+            (self.next_buy_bps, self.next_sell_bps)
+        } else {
+            (self.buy_bps, self.sell_bps)
+        }
+    }
+}
+
 impl Auction {
     /// The multiple of the backing asked at the unix second `time`, in wad.
     ///
     /// # Errors
     /// `Underflow` before it was last set.
-    pub fn multiple_at(&self, time: u64) -> Result<alloy_primitives::U256, ModelError> {
+    pub fn multiple_at(&self, time: u64) -> Result<U256, ModelError> {
         let elapsed = Seconds::new(time).try_sub(Seconds::new(self.set_at))?;
         Ok(decay(Wad::new(self.multiple), elapsed)?.get())
+    }
+
+    /// Token base units for sale while the converter of a token of `facts` holds `held`: what came since the last
+    /// sorting is not sorted yet.
+    pub fn for_sale(&self, facts: &TokenFacts, held: U256) -> U256 {
+        let whole = u64::from(BPS_FULL);
+        if facts.burn_bps == whole {
+            return self.sale;
+        }
+        let sorted = self.sale.saturating_add(self.liquidity_tokens);
+        let arrived = held.saturating_sub(sorted);
+        let part = |share: u64, whole: u64| {
+            mul_div_down(arrived, U256::from(share), U256::from(whole)).unwrap_or_default()
+        };
+        let burned = part(facts.burn_bps, whole);
+        let liquidity = part(facts.liquidity_bps, whole.saturating_mul(2));
+        let new = arrived.saturating_sub(burned).saturating_sub(liquidity);
+        self.sale.saturating_add(new)
     }
 }
 
@@ -82,7 +112,7 @@ impl Auction {
 mod tests {
     use alloy_primitives::{Address, U256};
 
-    use crate::{Auction, Ledger, Pause};
+    use crate::{Auction, Ledger, Pause, TokenFacts};
 
     #[test]
     fn a_ledger_vests_between_its_events_and_comes_back_as_it_was() {
@@ -129,24 +159,32 @@ mod tests {
     fn an_auction_halves_in_ten_minutes() {
         let wad = U256::from(10).pow(U256::from(18));
         let auction = Auction {
-            converter: Address::ZERO,
-            token: Address::ZERO,
             multiple: wad * U256::from(8),
             set_at: 1_000,
-            sale: U256::ZERO,
-            liquidity_tokens: U256::ZERO,
-            liquidity_assets: U256::ZERO,
-            last_lot_paid: U256::ZERO,
-            last_lot_at: 0,
-            liquidity_at: 0,
-            sold: U256::ZERO,
-            burned: U256::ZERO,
-            recipients: Vec::new(),
+            ..Auction::default()
         };
         assert_eq!(
             auction.multiple_at(1_600).expect("falls"),
             wad * U256::from(4)
         );
         assert_eq!(auction.multiple_at(99_999).expect("falls"), wad);
+    }
+
+    #[test]
+    fn what_came_since_the_last_sorting_is_for_sale_less_what_is_burned_and_set_aside() {
+        let auction = Auction {
+            sale: U256::from(100),
+            liquidity_tokens: U256::from(50),
+            ..Auction::default()
+        };
+        let mut facts = TokenFacts {
+            burn_bps: 1_000,
+            liquidity_bps: 2_000,
+            ..TokenFacts::default()
+        };
+        let held = U256::from(150 + 99);
+        assert_eq!(auction.for_sale(&facts, held), U256::from(100 + 99 - 9 - 9));
+        facts.burn_bps = 10_000;
+        assert_eq!(auction.for_sale(&facts, held), U256::from(100));
     }
 }
