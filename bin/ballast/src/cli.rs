@@ -113,6 +113,8 @@ pub enum Command {
     RegisterPool(RegisterPoolArgs),
     /// Read the chain's events into a store, and hold its sums against the chain
     Index(IndexArgs),
+    /// Copy a store to a new file while it is in use
+    Backup(BackupArgs),
     /// Print the configuration in force and where each value came from
     Config,
     /// Make and read encrypted keystores
@@ -177,6 +179,21 @@ pub struct IndexArgs {
     /// First make this projection anew from the logs in the store; may be repeated
     #[arg(long, value_name = "PROJECTION")]
     pub reindex: Vec<String>,
+}
+
+/// Arguments of `backup`.
+#[derive(Args, Clone, Debug)]
+pub struct BackupArgs {
+    /// The store: sqlite:PATH; a PostgreSQL database is backed up with pg_dump
+    #[arg(
+        long,
+        value_name = "STORE",
+        default_value = "sqlite:.state/store.sqlite"
+    )]
+    pub store: String,
+    /// The copy; a file of that name is never replaced
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
 }
 
 /// Arguments of `deploy`.

@@ -172,7 +172,10 @@ fn kind_of(error: &ChainError) -> Kind {
 
 fn kind_of_store(error: &StoreError) -> Kind {
     match error {
-        StoreError::BadAddress { .. } | StoreError::BackupExists { .. } => Kind::Input,
+        StoreError::BadAddress { .. }
+        | StoreError::BackupExists { .. }
+        | StoreError::BackupElsewhere
+        | StoreError::NotThere { .. } => Kind::Input,
         StoreError::NoStatement { .. } => Kind::Unforeseen,
         _ => Kind::Machine,
     }

@@ -12,13 +12,14 @@ use serde::Serialize;
 use crate::IndexError;
 use crate::changes::Touched;
 use crate::facts::Known;
+use crate::follow::Pulse;
 use crate::projections::Projection;
 use crate::source::Source;
 
 /// First wait after a failure that may pass; it doubles with each further one.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
+pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// Longest such wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// How to read.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +109,7 @@ pub struct Indexer {
     store_is_ours: bool,
     /// What is launched up to the store's newest block, as last read.
     pub(crate) known: Option<Arc<Known>>,
+    pub(crate) pulse: Arc<Pulse>,
     /// What each projection changed since its last comparison.
     pub(crate) uncompared: BTreeMap<&'static str, Touched>,
 }
@@ -145,6 +147,7 @@ impl Indexer {
             summary: Summary::default(),
             store_is_ours: false,
             known: None,
+            pulse: Arc::default(),
             uncompared: BTreeMap::new(),
         }
     }
@@ -183,31 +186,49 @@ impl Indexer {
         loop {
             match self.step().await {
                 Ok(Step::Done) => break,
-                Ok(Step::More { tip }) => {
+                Ok(step) => {
                     failures = 0;
                     wait = FIRST_WAIT;
-                    on_progress(Progress {
-                        first: self.manifest.genesis_block,
-                        block: self.summary.block,
-                        tip,
-                        events: self.summary.events_indexed,
-                    });
+                    on_progress(self.progress_at(step));
                 }
                 Err(error) if error.is_passing() && failures < self.options.attempts => {
                     tracing::warn!("asking again in {} ms: {error}", wait.as_millis());
                     failures += 1;
-                    self.span = (self.span / 2).max(1);
+                    self.step_failed();
                     tokio::time::sleep(wait).await;
                     wait = wait.saturating_mul(2).min(LONGEST_WAIT);
                 }
                 Err(error) => return Err(error),
             }
         }
+        Ok(self.totals())
+    }
+
+    /// What was done so far; a projection that is stopped counts as a difference, whenever it was found.
+    pub(crate) fn totals(&mut self) -> Summary {
         let stopped = self.summary.projections.iter();
         let stopped = stopped.filter(|state| state.stopped.is_some()).count();
         let stopped = u64::try_from(stopped).unwrap_or(u64::MAX);
         self.summary.mismatches = self.summary.mismatches.max(stopped);
-        Ok(self.summary.clone())
+        self.summary.clone()
+    }
+
+    /// Asks for less at once after a failure.
+    pub(crate) fn step_failed(&mut self) {
+        self.span = (self.span / 2).max(1);
+    }
+
+    /// How far reading has come after `step`.
+    pub(crate) fn progress_at(&self, step: Step) -> Progress {
+        Progress {
+            first: self.manifest.genesis_block,
+            block: self.summary.block,
+            tip: match step {
+                Step::Done => self.summary.block,
+                Step::More { tip } => tip,
+            },
+            events: self.summary.events_indexed,
+        }
     }
 
     /// Marks a new store as this deployment's, and refuses one of another.
@@ -227,7 +248,8 @@ impl Indexer {
         }
     }
 
-    async fn step(&mut self) -> Result<Step, IndexError> {
+    /// Reads, folds and compares the next blocks.
+    pub(crate) async fn step(&mut self) -> Result<Step, IndexError> {
         if !self.store_is_ours {
             self.claim_store().await?;
             // Before anything is taken back: a journal of another version restores nothing.

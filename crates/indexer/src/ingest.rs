@@ -1,6 +1,7 @@
 //! The canonical chain into the store: far blocks by ranges, near ones by hash, and what is taken back undone.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ballast_store::{Block, Column, RawLog, Statement, StoreError, Write, all, find};
 use tokio::task::JoinSet;
@@ -20,6 +21,7 @@ impl Indexer {
     /// Brings the next blocks into the store, or takes back those that are no longer the chain's.
     pub(crate) async fn ingest(&mut self) -> Result<Step, IndexError> {
         let tip = self.source.tip().await?;
+        self.pulse.tip.store(tip.block.number, Ordering::Relaxed);
         let head = self.head().await?;
         if let Some(head) = &head {
             self.note_head(head);
@@ -61,6 +63,7 @@ impl Indexer {
     fn note_head(&mut self, head: &Block) {
         self.summary.block = head.number;
         self.summary.block_hash = head.hash;
+        self.pulse.block.store(head.number, Ordering::Relaxed);
     }
 
     async fn is_canonical(&self, block: &Block, tip: &Header) -> Result<bool, IndexError> {

@@ -4,6 +4,7 @@ mod changes;
 mod check;
 mod error;
 mod facts;
+mod follow;
 mod indexer;
 mod ingest;
 mod project;
@@ -12,4 +13,5 @@ mod source;
 mod watch;
 
 pub use error::IndexError;
+pub use follow::Follow;
 pub use indexer::{Indexer, Options, Progress, ProjectionState, Summary};

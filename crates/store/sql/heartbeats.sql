@@ -25,3 +25,7 @@ ORDER BY service;
 
 -- name: clear
 DELETE FROM heartbeats;
+
+-- name: delete_before
+DELETE FROM heartbeats
+WHERE beat_at < ?1;

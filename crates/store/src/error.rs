@@ -65,6 +65,12 @@ pub enum StoreError {
         /// File and name.
         statement: String,
     },
+    /// There is no store to back up.
+    #[error("store: there is no {path}; name the store that `ballast index` fills")]
+    NotThere {
+        /// The file.
+        path: String,
+    },
     /// The backup's file exists.
     #[error("store: {path} exists; a backup never replaces a file, name another")]
     BackupExists {

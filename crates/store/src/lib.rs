@@ -89,13 +89,36 @@ pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
     {
         return Ok(Arc::new(SqliteStore::open(Path::new(path))?));
     }
-    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+    if is_postgres(address) {
         return Ok(Arc::new(PostgresStore::open(address).await?));
     }
+    Err(bad_address(address))
+}
+
+fn is_postgres(address: &str) -> bool {
+    address.starts_with("postgres://") || address.starts_with("postgresql://")
+}
+
+/// Names what was given up to where a password could begin.
+fn bad_address(address: &str) -> StoreError {
     let given = address.split([':', '@']).next().unwrap_or_default();
-    Err(StoreError::BadAddress {
+    StoreError::BadAddress {
         given: given.to_owned(),
-    })
+    }
+}
+
+/// Copies the store that `address` names to `file`, which does not exist yet, as it is between two transactions of
+/// whoever writes it meanwhile. Nothing of the store is changed; its layout may be of any version.
+///
+/// # Errors
+/// [`StoreError::BadAddress`], [`StoreError::NotThere`], [`StoreError::BackupExists`], [`StoreError::Failed`] where the
+/// disk is full, and [`StoreError::BackupElsewhere`] for PostgreSQL.
+pub async fn backup(address: &str, file: &Path) -> Result<(), StoreError> {
+    match address.strip_prefix("sqlite:") {
+        Some(path) if !path.is_empty() => sqlite::backup(Path::new(path), file).await,
+        _ if is_postgres(address) => Err(StoreError::BackupElsewhere),
+        _ => Err(bad_address(address)),
+    }
 }
 
 /// The record with this key, where there is one.

@@ -239,12 +239,42 @@ fn transact(connection: &mut Connection, writes: &[Write]) -> Result<(), StoreEr
     work.commit().map_err(failed("commit"))
 }
 
+/// Copies to a file beside `file` first, so that a copy that breaks off is never taken for a whole one.
 fn copy(connection: &Connection, file: &Path) -> Result<(), StoreError> {
-    let target = file.to_string_lossy();
-    connection
-        .execute("VACUUM INTO ?1", [target.as_ref()])
-        .map(drop)
-        .map_err(failed("backup"))
+    let mut partial = file.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let lost = |error: std::io::Error| StoreError::Failed {
+        statement: "backup".to_owned(),
+        detail: error.to_string(),
+    };
+    if partial.exists() {
+        std::fs::remove_file(&partial).map_err(lost)?;
+    }
+    let copied = connection.execute("VACUUM INTO ?1", [partial.to_string_lossy().as_ref()]);
+    if let Err(error) = copied {
+        // What is left of it is of no use; where it cannot be removed it is replaced by the next copy.
+        let _ = std::fs::remove_file(&partial);
+        return Err(failed("backup")(error));
+    }
+    std::fs::rename(&partial, file).map_err(lost)
+}
+
+/// Copies the store in the file `path` from outside, beside whoever writes it.
+pub(crate) async fn backup(path: &Path, file: &Path) -> Result<(), StoreError> {
+    let (path, file) = (path.to_owned(), file.to_owned());
+    let copied = tokio::task::spawn_blocking(move || {
+        if !path.exists() {
+            let path = path.display().to_string();
+            return Err(StoreError::NotThere { path });
+        }
+        if file.exists() {
+            let path = file.display().to_string();
+            return Err(StoreError::BackupExists { path });
+        }
+        copy(&open_reader(&path)?, &file)
+    });
+    copied.await.map_err(|_| StoreError::Closed)?
 }
 
 fn rows(

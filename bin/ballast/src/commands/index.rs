@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use ballast_indexer::{Indexer, Options, Summary};
-use indicatif::HumanDuration;
+use ballast_indexer::{Follow, Indexer, Options, Progress, Summary};
+use indicatif::{HumanDuration, ProgressBar};
 use serde::Serialize;
 
+use super::up::asked_to_end;
 use crate::cli::IndexArgs;
 use crate::context::Context;
 use crate::fail::{Kind, of_kind};
@@ -62,26 +63,11 @@ pub async fn run(ctx: &Context, args: &IndexArgs) -> eyre::Result<()> {
     for name in &args.reindex {
         indexer.reindex(name).await?;
     }
-    let mut summary = catch_up(ctx, &mut indexer).await?;
-    if !args.once {
-        ctx.out.note(&format!(
-            "indexed to block {}; following the chain",
-            summary.block
-        ));
-        let interrupted = tokio::signal::ctrl_c();
-        tokio::pin!(interrupted);
-        loop {
-            // Stopping between two transactions, wherever it is, leaves the store whole.
-            let followed = async {
-                tokio::time::sleep(POLL).await;
-                indexer.catch_up(|_| {}).await
-            };
-            tokio::select! {
-                _ = &mut interrupted => break,
-                next = followed => summary = next?,
-            }
-        }
-    }
+    let summary = if args.once {
+        catch_up(ctx, &mut indexer).await?
+    } else {
+        follow(ctx, &mut indexer).await?
+    };
     let stopped: Vec<String> = summary
         .projections
         .iter()
@@ -103,17 +89,50 @@ pub async fn run(ctx: &Context, args: &IndexArgs) -> eyre::Result<()> {
 
 async fn catch_up(ctx: &Context, indexer: &mut Indexer) -> eyre::Result<Summary> {
     let bar = ctx.out.bar("blocks", 0);
-    let summary = indexer
-        .catch_up(|progress| {
-            bar.set_length(progress.tip.saturating_sub(progress.first));
-            bar.set_position(progress.block.saturating_sub(progress.first));
-            bar.set_message(format!(
-                "{} events, {:#} left",
-                progress.events,
-                HumanDuration(bar.eta())
-            ));
-        })
-        .await;
+    let summary = indexer.catch_up(|progress| show(&bar, progress)).await;
     bar.finish_and_clear();
     Ok(summary?)
+}
+
+/// Follows the chain until interrupted. Stopping between two transactions, wherever it is, leaves the store whole.
+async fn follow(ctx: &Context, indexer: &mut Indexer) -> eyre::Result<Summary> {
+    let bar = ctx.out.bar("blocks", 0);
+    let mut following = false;
+    let follow = Follow {
+        service: format!("indexer:{}", std::process::id()),
+        poll: POLL,
+    };
+    let ended = async {
+        if let Err(error) = asked_to_end().await {
+            tracing::warn!("interrupts are not heard: {error}");
+            std::future::pending::<()>().await;
+        }
+    };
+    let on_progress = |progress: Progress| {
+        if following {
+            return;
+        }
+        show(&bar, progress);
+        if progress.block >= progress.tip {
+            following = true;
+            bar.finish_and_clear();
+            ctx.out.note(&format!(
+                "indexed to block {}; following the chain",
+                progress.block
+            ));
+        }
+    };
+    let summary = indexer.follow(&follow, ended, on_progress).await;
+    bar.finish_and_clear();
+    Ok(summary?)
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    bar.set_length(progress.tip.saturating_sub(progress.first));
+    bar.set_position(progress.block.saturating_sub(progress.first));
+    bar.set_message(format!(
+        "{} events, {:#} left",
+        progress.events,
+        HumanDuration(bar.eta())
+    ));
 }

@@ -1,6 +1,7 @@
 //! One module per group of commands.
 
 mod backing;
+mod backup;
 mod convert;
 mod extend;
 mod foreclose;
@@ -59,6 +60,7 @@ pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
         }
         Command::RegisterPool(args) => govern::register_pool(ctx, &args).await,
         Command::Index(args) => index::run(ctx, &args).await,
+        Command::Backup(args) => backup::run(ctx, &args).await,
         Command::Config => ctx.out.result(&ctx.settings.report()),
         Command::Keys(command) => keys::run(ctx, &command).await,
         Command::Completions { shell } => {

@@ -403,7 +403,8 @@ async fn sample(
         .ok_or_else(|| of_kind(Kind::Unforeseen, "the sample token was not launched"))
 }
 
-async fn asked_to_end() -> eyre::Result<()> {
+/// Waits for an interrupt or a request to end.
+pub(super) async fn asked_to_end() -> eyre::Result<()> {
     #[cfg(unix)]
     {
         let mut terminate =

@@ -40,6 +40,18 @@ async fn events_are_indexed_once_and_every_sum_agrees() {
         "--reindex",
         "loans",
     ]);
+    let backup = ["backup", "--store", "sqlite:index/store", "copy"];
+    world.must(&backup);
+    assert_eq!(
+        world.must_fail(&backup).await.code,
+        2,
+        "it replaces nothing"
+    );
+    let copied = world.must(&["--json", "index", "--once", "--store", "sqlite:copy"]);
+    assert_eq!(json(&copied)["events_indexed"], 0, "the copy is whole");
+    let elsewhere = ["backup", "--store", "postgres://host/x", "y"];
+    let elsewhere = world.must_fail(&elsewhere).await;
+    assert!(elsewhere.stderr.contains("pg_dump"), "{}", elsewhere.stderr);
     let unknown = ["index", "--once", "--reindex", "nothing"];
     assert_eq!(world.must_fail(&unknown).await.code, 2);
     let nowhere = ["index", "--once", "--store", "mysql://host"];

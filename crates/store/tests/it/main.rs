@@ -45,6 +45,42 @@ async fn a_backup_is_whole_and_never_replaces_a_file() {
     assert_eq!(suite::content(&copied).await, suite::content(&store).await);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_from_outside_is_one_moment_of_a_store_that_is_written() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("store");
+    let store = Arc::new(SqliteStore::open(&path).expect("opens"));
+    let writer = Arc::clone(&store);
+    // Two rows that are always written together and always alike.
+    let writing = tokio::spawn(async move {
+        for round in 0..2_000 {
+            writer.write(suite::pair(round)).await.expect("writes");
+        }
+    });
+    let address = format!("sqlite:{}", path.display());
+    for round in 0..5 {
+        let copy = folder.path().join(format!("copy {round}"));
+        ballast_store::backup(&address, &copy)
+            .await
+            .expect("copies");
+        let copied = SqliteStore::open(&copy).expect("opens");
+        suite::assert_pair(&copied).await;
+    }
+    writing.await.expect("writes to the end");
+    let copy = folder.path().join("copy 0");
+    let again = ballast_store::backup(&address, &copy).await.unwrap_err();
+    assert!(matches!(again, StoreError::BackupExists { .. }), "{again}");
+    let missing = format!("sqlite:{}", folder.path().join("none").display());
+    let none = ballast_store::backup(&missing, &folder.path().join("x")).await;
+    assert!(matches!(none, Err(StoreError::NotThere { .. })), "{none:?}");
+    assert!(
+        !folder.path().join("none").exists(),
+        "a backup makes no store"
+    );
+    let elsewhere = ballast_store::backup("postgres://host/x", &folder.path().join("x")).await;
+    assert!(elsewhere.unwrap_err().to_string().contains("pg_dump"));
+}
+
 #[tokio::test]
 async fn a_store_of_a_newer_program_is_refused() {
     let folder = tempfile::tempdir().expect("folder");

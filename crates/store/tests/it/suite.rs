@@ -39,6 +39,26 @@ fn log(block: u64, log_index: u64) -> RawLog {
     }
 }
 
+/// Two rows with the same amount, to be written in one transaction.
+pub fn pair(amount: u64) -> Vec<Write> {
+    let both = [1, 2].map(|holder| balance(holder, U256::from(amount)));
+    both.iter().map(Write::put).collect()
+}
+
+/// The rows of [`pair`] are both there and alike, or neither is.
+pub async fn assert_pair(store: &dyn Store) {
+    let amounts: Vec<U256> = all::<Balance>(store)
+        .await
+        .expect("reads")
+        .iter()
+        .map(|balance| balance.amount)
+        .collect();
+    assert!(
+        amounts.is_empty() || (amounts.len() == 2 && amounts[0] == amounts[1]),
+        "{amounts:?}"
+    );
+}
+
 /// Some rows.
 pub async fn fill(store: &dyn Store) {
     let logs = [log(1, 0), log(1, 7), log(3, 2)];
