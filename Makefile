@@ -14,6 +14,7 @@ HALMOS := .venv/halmos/.ready
 SLITHER := .venv/slither/.ready
 WEB_NPM := web/node_modules/.ready
 WEB := web/dist/index.html
+PONDER := bench/peers/ponder/node_modules/.ready
 CARGO_MUTANTS := .state/tools/bin/cargo-mutants
 
 .PHONY: help
@@ -63,12 +64,30 @@ test: setup ## every test there is; the last line sums them
 artifacts: $(NPM) ## compile the contracts and write contracts/artifacts
 	node contracts/tools/artifacts.js
 
+$(PONDER): bench/peers/ponder/package.json bench/peers/ponder/package-lock.json bench/peers/ponder/.npmrc | need
+	cd bench/peers/ponder && npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: bench-programs
+bench-programs: build $(PONDER)
+	@tools/packages.sh chromium postgresql wrk
+	cargo build --release --locked --package ballast-indexer --example drain
+
 .PHONY: bench
-bench: bench-gas ## every benchmark; writes bench/results.json and docs/performance.md
+bench: bench-programs ## every benchmark, half an hour; writes bench/results.json and docs/performance.md
+	tools/bench.py
 
 .PHONY: bench-gas
 bench-gas: $(NPM) ## gas of every call, against peers
 	tools/bench.py gas
+
+.PHONY: bench-index
+bench-index: bench-programs ## events a second into the store, against ponder and a bare drain
+	tools/bench.py index
+
+.PHONY: bench-api
+bench-api: bench-programs ## the server under load, and the explorer's first view
+	tools/bench.py api
 
 .PHONY: fuzz
 fuzz: $(NPM) ## long runs of invariants and properties; FUZZ_MINUTES=30
@@ -87,4 +106,4 @@ slither: $(NPM) $(SLITHER) ## static analysis of the contracts
 
 .PHONY: clean
 clean: ## remove what was built and installed
-	rm -rf target web/dist web/node_modules contracts/out contracts/cache contracts/node_modules .venv .state
+	rm -rf target web/dist web/node_modules contracts/out contracts/cache contracts/node_modules bench/peers/ponder/node_modules .venv .state

@@ -1,0 +1,193 @@
+"""How fast the server answers under load, and how much and how long the explorer's first view takes.
+
+Two stores, each in SQLite and in PostgreSQL: a played market for the routes, and the index benchmark's chain for a page of
+its 22,000 holders, which ponder's server gives from the same events.
+"""
+
+import contextlib
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import bench_index
+import bench_page
+from bench_chain import Chain, chain
+from bench_lib import (BALLAST, ROOT, STATE, BenchError, Postgres, free_port, get, machine, program, running, say, told,
+                       wait_until)
+
+HOW = """`ballast serve` on loopback under [wrk](https://github.com/wg/wrk) with 32 connections from one thread, which shares the
+cores with the server and the database: every request is answered in full (none asks whether something changed). Routes are asked of
+a played market of 168 hours; the page of 50 holders also of the 300,000 transfers of the index benchmark, beside a route of
+[ponder](https://ponder.sh)'s server that gives the same page from the same events. The explorer's first view is the list of tokens
+in a headless Chromium without any cache: its weight is everything that crossed the wire, gzip and headers included; the time
+runs from the start of the navigation until the first token's floor stands in the page."""
+CONNECTIONS = 32
+SECS = 8
+WARM_SECS = 2
+PAGE = 50
+MARKET_HOURS = 168
+PLAY_SECS_MAX = 900
+WRK = shutil.which("wrk")
+
+
+@dataclass
+class Load:
+    """What one run of wrk says."""
+
+    speed: float
+    p50_ms: float
+    p99_ms: float
+
+
+def milliseconds(text: str) -> float:
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1_000, "m": 60_000}[unit]
+
+
+def under_load(url: str, secs: int = SECS) -> Load:
+    """Fixed connections for some seconds; an answer that is no 2xx is an error."""
+    said = told([WRK, "-t1", f"-c{CONNECTIONS}", f"-d{secs}s", "--latency", url])
+    if refused := re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.+)", said):
+        raise BenchError(f"{url} under load: {refused[0]}")
+    share = lambda percent: milliseconds(re.search(rf"{percent}%\s+(\S+)", said)[1])
+    return Load(float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), share(50), share(99))
+
+
+def asked(port: int, path: str) -> Load:
+    """The load that one route bears, once it has shown that it answers."""
+    status, body = get(port, path)
+    if status != 200 or not body:
+        raise BenchError(f"{path} answers {status}: {body[:300]!r}")
+    url = f"http://127.0.0.1:{port}{path}"
+    under_load(url, WARM_SECS)
+    return under_load(url)
+
+
+@contextlib.contextmanager
+def serving(store: str):
+    """The port of our server over a store."""
+    port, log = free_port(), STATE / "serve.log"
+    command = [BALLAST, "serve", "--store", store, "--listen", f"127.0.0.1:{port}"]
+    with running(command, log, cwd=ROOT) as process:
+        wait_until("ballast serve", lambda: get(port, "/v1/tokens")[0] == 200, 30, process, log)
+        yield port
+
+
+def play(store: str) -> int:
+    """Plays a market into a store; the same one each time. How many events it has."""
+    command = [BALLAST, "up", "--once", "--json", "--bars", MARKET_HOURS, "--store", store]
+    did = json.loads(told(command, cwd=ROOT, timeout=PLAY_SECS_MAX))
+    if did.get("mismatches"):
+        raise BenchError(f"the played market's store differs from its chain: {json.dumps(did)}")
+    return did["events_indexed"]
+
+
+def busiest(port: int) -> str:
+    """The token with most holders: the one that was played with."""
+    status, body = get(port, "/v1/tokens?" + urlencode({"sort": "holders", "limit": 1}))
+    found = json.loads(body).get("data", []) if status == 200 else []
+    if not found:
+        raise BenchError(f"/v1/tokens answers {status}: {body[:300]!r}")
+    return found[0]["token"]
+
+
+def routes(token: str) -> dict[str, str]:
+    one = f"/v1/tokens/{token}"
+    return {
+        "tokens": f"/v1/tokens?limit={PAGE}",
+        "token": one,
+        "series of hours": f"{one}/series?interval=hour",
+        "events": f"{one}/events?limit={PAGE}",
+        "holders": f"{one}/holders?limit={PAGE}",
+        "quote to redeem": f"{one}/quote/redeem?tokens={10**21}",
+    }
+
+
+def rows_of(metric: str, load: Load, peer: str | None = None, theirs: Load | None = None) -> list[dict]:
+    """Throughput, median and 99th percentile of one route."""
+    def row(kind: str, unit: str, better: str, ours: float, other: float | None) -> dict:
+        return {"metric": f"{metric}, {kind}", "value": round(ours, 2), "unit": unit, "better": better,
+                "peer": peer, "peer_value": round(other, 2) if other is not None else None,
+                "ratio": round(ours / other, 3) if other else None}
+    return [
+        row("throughput", "requests/s", "higher", load.speed, theirs and theirs.speed),
+        row("p50", "ms", "lower", load.p50_ms, theirs and theirs.p50_ms),
+        row("p99", "ms", "lower", load.p99_ms, theirs and theirs.p99_ms),
+    ]
+
+
+def market_rows(stores: dict[str, str]) -> tuple[list[dict], list[str]]:
+    """The routes over a played market, and the explorer over the same."""
+    rows, notes = [], []
+    for kind, store in stores.items():
+        events = play(store)
+        with serving(store) as port:
+            token = busiest(port)
+            for name, path in routes(token).items():
+                load = asked(port, path)
+                rows += rows_of(f"{name}, {kind}", load)
+                say(f"{name}, {kind}: {load.speed:,.0f} requests/s, p50 {load.p50_ms:.2f} ms, p99 {load.p99_ms:.2f} ms")
+            if kind == "SQLite":
+                page_rows, page_notes = bench_page.measure(port)
+        notes.append(f"{kind}: a played market of {events:,} events")
+    return rows + page_rows, notes + page_notes
+
+
+def ponder_load(made: Chain, server: Postgres) -> Load:
+    """The same page of holders from ponder's server, once it holds all."""
+    port, log = free_port(), STATE / "ponder.log"
+    environment = bench_index.ponder_environment(made, server.fresh("ponder"))
+    bench_index.forget_ponder()
+    with running(bench_index.ponder_command(port), log, cwd=bench_index.PONDER, env=environment) as process:
+        wait_until("ponder", lambda: get(port, "/ready")[0] == 200 and bench_index.totals_hold(port, made),
+                   bench_index.PONDER_SECS_MAX, process, log, pause=1)
+        status, body = get(port, f"/holders/{made.token}?limit={PAGE}")
+        if status != 200 or len(json.loads(body)["data"]) != PAGE:
+            raise BenchError(f"ponder's page of holders: {status}, {body[:300]!r}")
+        load = asked(port, f"/holders/{made.token}?limit={PAGE}")
+    bench_index.forget_ponder()
+    return load
+
+
+def same_holders(port: int, made: Chain):
+    """Our page must be of the same chain: every checked holder has what the chain says."""
+    for holder, amount in made.holders.items():
+        status, body = get(port, f"/v1/accounts/{holder}")
+        balances = json.loads(body).get("balances", []) if status == 200 else []
+        if sum(int(one["amount"]) for one in balances) != amount:
+            raise BenchError(f"/v1/accounts/{holder} answers {status} and other balances than the chain: {body[:300]!r}")
+
+
+def holder_rows(folder: Path, server: Postgres) -> list[dict]:
+    """A page of holders of the index benchmark's chain, ours and ponder's."""
+    rows, peer = [], f"ponder {bench_index.PONDER_VERSION} on PostgreSQL"
+    with chain() as made:
+        theirs = ponder_load(made, server)
+        say(f"{peer}: {theirs.speed:,.0f} requests/s, p50 {theirs.p50_ms:.2f} ms, p99 {theirs.p99_ms:.2f} ms")
+        for kind, store in {"SQLite": f"sqlite:{folder / 'transfers.sqlite'}", "PostgreSQL": server.fresh("transfers")}.items():
+            bench_index.index(made, store)
+            with serving(store) as port:
+                same_holders(port, made)
+                load = asked(port, f"/v1/tokens/{made.token}/holders?limit={PAGE}")
+                rows += rows_of(f"holders of 300,000 transfers, {kind}", load, peer, theirs)
+                say(f"{kind}: {load.speed:,.0f} requests/s, p50 {load.p50_ms:.2f} ms, p99 {load.p99_ms:.2f} ms")
+    return rows
+
+
+def measure() -> tuple[list[dict], list[str]]:
+    """Rows for the results, and what they were measured under."""
+    if not WRK:
+        raise BenchError("wrk is missing; on Debian: apt install wrk")
+    program(BALLAST, "run `make build`")
+    program(bench_index.PONDER / "node_modules/.bin/ponder", "run `make bench-api`")
+    folder = STATE / "api"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with Postgres() as server:
+        stores = {"SQLite": f"sqlite:{folder / 'market.sqlite'}", "PostgreSQL": server.fresh("market")}
+        market, notes = market_rows(stores)
+        notes = [machine(), server.stated(), *notes]
+        return market + holder_rows(folder, server), notes
