@@ -4,14 +4,20 @@ import { Price } from '../ui';
 import { MAX_WORD } from './calc/arithmetic';
 import { coverageWad, floorWad, type Ledger } from './calc/ledger';
 import type { Line } from './parts';
-import type { Flow } from './useFlow';
+import type { AssetRef } from '../api/types';
+
+/** A reserve as it stands now, and what it is counted in. */
+interface Now {
+  readonly assets: readonly AssetRef[];
+  readonly ledger: Ledger;
+}
 
 function price(wad: bigint, unit: string): ReactNode {
   return <Price wad={wad} unit={unit} significant={8} />;
 }
 
 /** The floor of each asset now and afterwards. */
-export function floorLines(flow: Flow, after: Ledger): Line[] {
+export function floorLines(flow: Now, after: Ledger): Line[] {
   return flow.assets.map((asset, index) => ({
     label: flow.assets.length === 1 ? 'Floor for one token' : `Floor in ${asset.symbol}`,
     before: price(floorWad(flow.ledger, index, asset.decimals), asset.symbol),
@@ -26,6 +32,6 @@ function coverageText(ledger: Ledger): string {
 }
 
 /** How far the cash covers every token that is not locked, now and afterwards; never under 100 %. */
-export function coverageLine(flow: Flow, after: Ledger): Line {
+export function coverageLine(flow: Now, after: Ledger): Line {
   return { label: 'Cash over free tokens', before: coverageText(flow.ledger), after: coverageText(after) };
 }

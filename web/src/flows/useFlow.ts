@@ -4,7 +4,8 @@ import type { AsOf, AssetRef, TokenDetail } from '../api/types';
 import type { Units } from '../contracts/sentences';
 import { useWallet, type Wallet } from '../wallet/useWallet';
 import type { Ledger, Terms } from './calc/ledger';
-import { ledgerOf, readState, termsOf, type ChainState } from './chain/state';
+import { readState, type ChainState } from './chain/state';
+import { ledgerOf, termsOf } from './fromApi';
 
 /** How often the state is read again while a flow is open. */
 const READ_EVERY_MS = 4_000;
