@@ -1,10 +1,115 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useLocation } from 'react-router';
+import { ApiError } from '../api/client';
+import { useToken } from '../api/hooks';
 import { useParameter } from '../app/modules';
+import { isAddress } from '../format';
+import { ButtonLink, EmptyState, ErrorState, Skeleton, SkeletonRows } from '../ui';
+import { AuctionSection } from './token/AuctionSection';
+import { ChartSection } from './token/ChartSection';
+import { ControlsSection } from './token/ControlsSection';
+import { EventsSection } from './token/EventsSection';
+import { HoldersSection } from './token/HoldersSection';
+import { InflowSection } from './token/InflowSection';
+import { LimitsSection } from './token/LimitsSection';
+import { LoansSection } from './token/LoansSection';
+import { ReserveSection } from './token/ReserveSection';
+import { TokenHead } from './token/TokenHead';
+import { TradesSection } from './token/TradesSection';
 import { useTitle } from './useTitle';
+
+const PARTS = [
+  ['chart', 'Chart'],
+  ['reserve', 'Reserve'],
+  ['inflow', 'Inflow'],
+  ['loans', 'Loans'],
+  ['auction', 'Auction'],
+  ['holders', 'Holders'],
+  ['trades', 'Trades'],
+  ['controls', 'Controls'],
+  ['events', 'Events'],
+  ['limits', 'Limits'],
+] as const;
+
+function Waiting(): ReactNode {
+  return (
+    <div className="page">
+      <Skeleton width={280} height={40} />
+      <SkeletonRows what="the token" rows={1} height={88} />
+      <Skeleton height={416} />
+    </div>
+  );
+}
+
+function Missing({ token, error, onRetry }: { token: string; error: unknown; onRetry: () => void }): ReactNode {
+  const unknown = !isAddress(token) || (error instanceof ApiError && error.status === 404);
+  if (!unknown) return <ErrorState error={error} onRetry={onRetry} />;
+  return (
+    <>
+      <h1>No such token</h1>
+      <EmptyState
+        title={isAddress(token) ? `${token} was not launched here` : `“${token}” is not an address`}
+        actions={
+          <ButtonLink to="/" look="primary">
+            All tokens
+          </ButtonLink>
+        }
+      >
+        {isAddress(token)
+          ? 'It is not a token of this deployment, or the block of its launch is not indexed yet.'
+          : 'An address begins with 0x and has 40 digits from 0 to f.'}
+      </EmptyState>
+    </>
+  );
+}
+
+/** Goes to the part that the address names, once the page has it. */
+function useAnchor(ready: boolean): void {
+  const { hash } = useLocation();
+  const done = useRef('');
+  useEffect(() => {
+    if (!ready || hash === '' || done.current === hash) return;
+    done.current = hash;
+    document.getElementById(hash.slice(1))?.scrollIntoView();
+  }, [ready, hash]);
+}
 
 /** Everything about one token. */
 export default function TokenPage(): ReactNode {
-  const token = useParameter('token');
-  useTitle(token);
-  return <h1>{token}</h1>;
+  const address = useParameter('token');
+  const query = useToken(address);
+  const answer = query.data;
+  useTitle(answer?.token.symbol ?? 'Token');
+  useAnchor(answer !== undefined);
+  if (!isAddress(address)) return <Missing token={address} error={null} onRetry={() => undefined} />;
+  if (answer === undefined) {
+    return query.isError ? (
+      <Missing token={address} error={query.error} onRetry={() => void query.refetch()} />
+    ) : (
+      <Waiting />
+    );
+  }
+  const shared = { token: answer.token, asOf: answer.as_of };
+  return (
+    <div className="page page--token" key={answer.token.token}>
+      <TokenHead {...shared} />
+      <nav className="parts-nav" aria-label="Parts of this page">
+        {PARTS.map(([id, name]) => (
+          <a key={id} href={`#${id}`}>
+            {name}
+          </a>
+        ))}
+      </nav>
+      <ChartSection {...shared} />
+      <ReserveSection {...shared} />
+      <InflowSection {...shared} />
+      <LoansSection {...shared} />
+      <AuctionSection {...shared} />
+      <HoldersSection {...shared} />
+      <TradesSection {...shared} />
+      <ControlsSection {...shared} />
+      <EventsSection {...shared} />
+      <LimitsSection {...shared} />
+    </div>
+  );
 }

@@ -1,0 +1,168 @@
+import { useState, type ReactNode } from 'react';
+import { Link } from 'react-router';
+import { useCalendar, useLoans } from '../../api/hooks';
+import type { AsOf, CalendarDay, Loan, LoanPhase, TokenDetail } from '../../api/types';
+import { StackedBars } from '../../charts/StackedBars';
+import { bpsText, decimalText, durationText, pluralText } from '../../format';
+import { Address, Amount, ButtonLink, EmptyState, Segments, Table, Time } from '../../ui';
+import { ExportLinks } from './ExportLinks';
+import { Loaded, LoadedPages } from './Loaded';
+import { Section } from './Section';
+
+const DAY = 86_400;
+
+const PHASES: Record<LoanPhase, readonly [string, string]> = {
+  term: ['term', 'tag'],
+  grace: ['grace', 'tag tag--watch'],
+  expired: ['expired', 'tag tag--breach'],
+  closed: ['closed', 'tag'],
+};
+
+/** Time to the deadline, or in grace to its end; words say which. */
+export function dueText(loan: Loan, now: number): string {
+  if (loan.phase === 'closed') return loan.status;
+  if (loan.phase === 'term') return `${durationText(loan.deadline - now)} left`;
+  if (loan.phase === 'grace') return `${durationText(loan.grace_end - now)} of grace left`;
+  return `over for ${durationText(now - loan.grace_end)}, anybody may foreclose`;
+}
+
+function Calendar({ days, token, asOf }: { days: CalendarDay[]; token: TokenDetail; asOf: AsOf }): ReactNode {
+  const asset = token.assets[0];
+  const first = days[0];
+  if (asset === undefined || first === undefined) return null;
+  const from = Math.min(Math.floor(asOf.time / DAY) * DAY, first.starts);
+  const to = Math.max(...days.map((day) => day.starts)) + 2 * DAY;
+  return (
+    <StackedBars
+      bars={days.map((day) => ({
+        starts: day.starts,
+        pieces: [
+          {
+            key: pluralText(day.loans, 'loan'),
+            value: Number(BigInt(day.principal[0] ?? '0')) / 10 ** asset.decimals,
+            text: `${decimalText(BigInt(day.principal[0] ?? '0'), asset.decimals)} ${asset.symbol}`,
+          },
+        ],
+      }))}
+      keys={[...new Set(days.map((day) => pluralText(day.loans, 'loan')))]}
+      plain
+      period={DAY}
+      from={from}
+      to={Math.max(to, from + 14 * DAY)}
+      marker={{ at: asOf.time, name: 'today' }}
+      unit={`${asset.symbol} due per day`}
+      label={`Principal of open loans of ${token.symbol} by the day of their deadline; the list below has each loan`}
+    />
+  );
+}
+
+function LoanTable({ loans, token, asOf }: { loans: Loan[]; token: TokenDetail; asOf: AsOf | undefined }): ReactNode {
+  const amounts = (values: string[]) =>
+    token.assets.map((asset, index) => (
+      <div key={asset.address}>
+        <Amount value={values[index] ?? '0'} decimals={asset.decimals} unit={asset.symbol} column={8} significant={5} />
+      </div>
+    ));
+  return (
+    <Table
+      caption={`Loans of ${token.symbol}`}
+      rows={loans}
+      rowKey={(loan) => loan.loan}
+      columns={[
+        {
+          key: 'loan',
+          title: 'Loan',
+          label: '',
+          heading: true,
+          cell: (loan) => (
+            <>
+              <Link to={`/token/${token.token}/loan/${loan.loan}`}>#{loan.loan}</Link>{' '}
+              <span className={PHASES[loan.phase][1]}>{PHASES[loan.phase][0]}</span>
+            </>
+          ),
+        },
+        { key: 'due', title: 'Due', cell: (loan) => dueText(loan, asOf?.time ?? loan.deadline - loan.seconds_left) },
+        { key: 'deadline', title: 'Deadline', cell: (loan) => <Time at={loan.deadline} /> },
+        { key: 'principal', title: 'Principal', number: true, cell: (loan) => amounts(loan.principal) },
+        { key: 'backing', title: 'Backing of the collateral', number: true, cell: (loan) => amounts(loan.backing) },
+        { key: 'ltv', title: 'Loan to backing', number: true, cell: (loan) => bpsText(loan.ltv_bps) },
+        {
+          key: 'collateral',
+          title: 'Collateral',
+          number: true,
+          cell: (loan) => <Amount value={loan.collateral} decimals={18} column={3} significant={8} places={2} />,
+        },
+        { key: 'borrower', title: 'Borrower', cell: (loan) => <Address value={loan.borrower} /> },
+      ]}
+    />
+  );
+}
+
+/** Open loans by the day they fall due. */
+export function LoansSection({ token, asOf }: { token: TokenDetail; asOf: AsOf }): ReactNode {
+  const [status, setStatus] = useState<'open' | 'all'>('open');
+  return (
+    <Section
+      id="loans"
+      title="Loans by expiry"
+      lead="There is no price liquidation. A loan ends by repayment, or after its deadline and grace by foreclosure; it can be extended any time before."
+      tools={
+        <>
+          <Segments
+            label="Loans"
+            options={
+              [
+                ['open', 'Open'],
+                ['all', 'All'],
+              ] as const
+            }
+            selected={status}
+            onSelect={setStatus}
+          />
+          <ExportLinks table="loans" token={token.token} />
+        </>
+      }
+    >
+      {(near) => <LoansBody token={token} asOf={asOf} near={near} status={status} />}
+    </Section>
+  );
+}
+
+function LoansBody({
+  token,
+  asOf,
+  near,
+  status,
+}: {
+  token: TokenDetail;
+  asOf: AsOf;
+  near: boolean;
+  status: string;
+}): ReactNode {
+  const calendar = useCalendar(token.token, near);
+  const pages = useLoans(token.token, { status, sort: 'deadline', limit: 20 }, near);
+  return (
+    <div className="stack">
+      {token.loans_open === 0 ? null : (
+        <Loaded query={calendar} what="the calendar" rows={1} height={240}>
+          {(answer) => <Calendar days={answer.data} token={token} asOf={answer.as_of} />}
+        </Loaded>
+      )}
+      <LoadedPages
+        pages={pages}
+        what="loans"
+        empty={
+          <EmptyState
+            title="No open loan"
+            actions={<ButtonLink to={`/token/${token.token}/borrow`}>Borrow against {token.symbol}</ButtonLink>}
+          >
+            A holder may borrow up to {bpsText(token.terms.ltv_bps)} of the backing for{' '}
+            {durationText(token.terms.term_secs)} at {bpsText(token.terms.term_fee_bps)} of the principal.
+          </EmptyState>
+        }
+      >
+        {(rows, at) => <LoanTable loans={rows} token={token} asOf={at ?? asOf} />}
+      </LoadedPages>
+    </div>
+  );
+}

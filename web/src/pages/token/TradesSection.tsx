@@ -1,0 +1,81 @@
+import type { ReactNode } from 'react';
+import { useTrades } from '../../api/hooks';
+import type { Trade, TokenDetail } from '../../api/types';
+import { changeText } from '../../format';
+import { Address, Amount, EmptyState, Price, Table, Time } from '../../ui';
+import { ExportLinks } from './ExportLinks';
+import { LoadedPages } from './Loaded';
+import { Section } from './Section';
+
+function overFloor(trade: Trade): string {
+  if (trade.floor_wad === null || BigInt(trade.floor_wad) === 0n) return 'none';
+  const floor = BigInt(trade.floor_wad);
+  return changeText(Number(((BigInt(trade.price_wad) - floor) * 10_000n) / floor));
+}
+
+/** Trades in the pool, newest first. */
+export function TradesSection({ token }: { token: TokenDetail }): ReactNode {
+  return (
+    <Section id="trades" title="Trades" tools={<ExportLinks table="trades" token={token.token} />}>
+      {(near) =>
+        token.pool === null ? (
+          <EmptyState title="There is no pool">
+            This launch put no liquidity into a pool, so there are no trades to follow.
+          </EmptyState>
+        ) : (
+          <Trades token={token} near={near} />
+        )
+      }
+    </Section>
+  );
+}
+
+function Trades({ token, near }: { token: TokenDetail; near: boolean }): ReactNode {
+  const pages = useTrades(token.token, near);
+  const asset = token.assets[0];
+  const single = token.assets.length === 1;
+  return (
+    <LoadedPages
+      pages={pages}
+      what="trades"
+      empty={<EmptyState title="No trade yet">The first one appears here with its block.</EmptyState>}
+    >
+      {(rows) => (
+        <Table
+          caption={`Trades of ${token.symbol}`}
+          rows={rows}
+          rowKey={(row) => `${row.block}-${row.log_index}`}
+          columns={[
+            { key: 'time', title: 'Time', heading: true, label: '', cell: (row) => <Time at={row.time} /> },
+            { key: 'side', title: 'Side', cell: (row) => (row.side === 'buy' ? 'Buy' : 'Sell') },
+            {
+              key: 'tokens',
+              title: token.symbol.length > 8 ? 'Tokens' : token.symbol,
+              number: true,
+              cell: (row) => <Amount value={row.tokens} decimals={18} column={5} significant={8} places={4} />,
+            },
+            {
+              key: 'assets',
+              title: asset?.symbol ?? 'Asset',
+              number: true,
+              cell: (row) => <Amount value={row.assets} decimals={asset?.decimals ?? 18} column={8} significant={6} />,
+            },
+            {
+              key: 'price',
+              title: 'Price',
+              number: true,
+              cell: (row) => <Price wad={row.price_wad} column={8} significant={4} />,
+            },
+            ...(single ? [{ key: 'premium', title: 'Over floor', number: true, cell: overFloor }] : []),
+            { key: 'trader', title: 'Trader', cell: (row) => <Address value={row.trader} /> },
+            {
+              key: 'transaction',
+              title: 'Transaction',
+              cell: (row) => <Address value={row.transaction} noun="transaction" />,
+            },
+          ]}
+        />
+      )}
+    </LoadedPages>
+  );
+}
