@@ -20,7 +20,7 @@ from bench_lib import (BALLAST, ROOT, STATE, BenchError, Postgres, free_port, ge
 
 HOW = """`ballast serve` on loopback under [wrk](https://github.com/wg/wrk) with 32 connections from one thread, which shares the
 cores with the server and the database: every request is answered in full (none asks whether something changed). Routes are asked of
-a played market of 168 hours; the page of 50 holders also of the 300,000 transfers of the index benchmark, beside a route of
+a played market of 720 hours; the page of 50 holders also of the 300,000 transfers of the index benchmark, beside a route of
 [ponder](https://ponder.sh)'s server that gives the same page from the same events. The explorer's first view is the list of tokens
 in a headless Chromium without any cache: its weight is everything that crossed the wire, gzip and headers included; the time
 runs from the start of the navigation until the first token's floor stands in the page."""
@@ -28,7 +28,7 @@ CONNECTIONS = 32
 SECS = 8
 WARM_SECS = 2
 PAGE = 50
-MARKET_HOURS = 168
+MARKET_HOURS = 720
 PLAY_SECS_MAX = 900
 WRK = shutil.which("wrk")
 

@@ -30,6 +30,7 @@ FUNDED = 200 * WHOLE
 FIRST_KEEPER = 0xB0A7100000000000000000000000000000000000
 KEEPERS = 20_000
 HOLDERS_CHECKED = 10
+BLOCKS_CHECKED = 10
 # Like a node without an archive: with every block's state kept, the chain would take 8 GB.
 STATES_KEPT = 256
 # Blocks without transfers at the end: ponder's history ends 30 blocks below the newest, and what follows is another matter.
@@ -51,8 +52,9 @@ class Chain:
     last: int
     tip_hash: str
     supply: int
-    # Balances that the chain gives for some holders.
+    # Balances that the chain gives for some holders, and the hashes of some blocks with transfers.
     holders: dict[str, int]
+    hashes: dict[int, str]
 
 
 def word(value: int | str) -> str:
@@ -129,8 +131,8 @@ def transfers_between(rpc: Rpc, token: str, first: int, last: int) -> int:
     return count
 
 
-def fill(rpc: Rpc, token: str, transfers: int) -> str:
-    """Makes transfers until the token has had so many; gives the crowd's address."""
+def fill(rpc: Rpc, token: str, transfers: int) -> tuple[str, range]:
+    """Makes transfers until the token has had so many; gives the crowd's address and the blocks that it played in."""
     code, selectors = compiled()
     rpc.ask("evm_setAutomine", False)
     builder = Builder(rpc)
@@ -146,14 +148,16 @@ def fill(rpc: Rpc, token: str, transfers: int) -> str:
     left = transfers - transfers_between(rpc, token, 0, rpc.number("eth_blockNumber"))
     if left < 1:
         raise BenchError(f"a chain of {transfers} transfers has no room for {PURSES} purses")
+    first = rpc.number("eth_blockNumber") + 1
     for start in range(0, left, TRANSFERS_PER_TRANSACTION):
         end = min(start + TRANSFERS_PER_TRANSACTION, left)
         last = builder.send(crowd, data("play(uint256,uint256,uint256)", SEED, start, end))
     builder.mined(last)
+    played = range(first, rpc.number("eth_blockNumber") + 1)
     for _ in range(QUIET_BLOCKS):
         rpc.ask("evm_mine")
     rpc.ask("evm_setAutomine", True)
-    return crowd
+    return crowd, played
 
 
 def some_holders(rpc: Rpc, token: str, crowd: str) -> dict[str, int]:
@@ -167,6 +171,12 @@ def some_holders(rpc: Rpc, token: str, crowd: str) -> dict[str, int]:
         else:
             accounts.append(rpc.call(crowd, "0x" + selectors["purses(uint256)"] + word(chosen.randrange(PURSES))))
     return {f"0x{account:040x}": rpc.call(token, BALANCE_OF + word(account)) for account in accounts}
+
+
+def some_blocks(rpc: Rpc, played: range) -> dict[int, str]:
+    """Hashes of a few of the blocks with transfers."""
+    chosen = random.Random(SEED).sample(played, BLOCKS_CHECKED)
+    return {number: rpc.ask("eth_getBlockByNumber", hex(number), False)["hash"] for number in sorted(chosen)}
 
 
 @contextlib.contextmanager
@@ -184,14 +194,14 @@ def chain(transfers: int = EVENTS):
         rpc.ask("anvil_setBlockTimestampInterval", BLOCK_SECS)
         manifest, token = launch(rpc, folder)
         first = rpc.number("eth_blockNumber")
-        crowd = fill(rpc, token, transfers)
+        crowd, played = fill(rpc, token, transfers)
         tip = rpc.ask("eth_getBlockByNumber", "latest", False)
         last = int(tip["number"], 16)
         found = transfers_between(rpc, token, 0, last)
         if found != transfers:
             raise BenchError(f"the chain has {found} transfers instead of {transfers}")
         made = Chain(rpc, manifest, token, found, first, last, tip["hash"], rpc.call(token, TOTAL_SUPPLY),
-                     some_holders(rpc, token, crowd))
+                     some_holders(rpc, token, crowd), some_blocks(rpc, played))
         say(f"chain: {found:,} transfers in {last:,} blocks, seed {SEED:#x}, tip {tip['hash']}, "
             f"made in {time.monotonic() - began:.0f} s")
         yield made

@@ -1,4 +1,4 @@
-// What the benchmark asks: the totals, some holders, and a page of holders as Ballast's server gives it.
+// What the benchmark asks: the totals, some holders, some blocks, and a page of holders as Ballast's server gives it.
 import { db } from "ponder:api";
 import schema, { balance, log, supply } from "ponder:schema";
 import { and, count, desc, eq, graphql, gt, inArray, sum } from "ponder";
@@ -17,6 +17,15 @@ app.get("/balances", async (context) => {
   const asked = (context.req.query("holders") ?? "").split(",") as `0x${string}`[];
   const found = await db.select().from(balance).where(inArray(balance.holder, asked));
   return context.json(Object.fromEntries(found.map((row) => [row.holder.toLowerCase(), row.amount.toString()])));
+});
+
+app.get("/blocks", async (context) => {
+  const asked = (context.req.query("numbers") ?? "").split(",").map(BigInt);
+  const found = await db
+    .selectDistinct({ block: log.block, hash: log.blockHash })
+    .from(log)
+    .where(inArray(log.block, asked));
+  return context.json(Object.fromEntries(found.map((row) => [row.block.toString(), row.hash])));
 });
 
 app.get("/holders/:token", async (context) => {
