@@ -110,29 +110,49 @@ impl<'s> Changes<'s> {
 
     /// The statements that write it all, and the places they touch.
     pub fn finish(self) -> (Vec<Write>, Touched) {
-        let mut touched = Touched::default();
+        let mut keys: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
         let mut writes = Vec::new();
         for ((table, key), cell) in self.rows {
             if let Some(row) = cell.row.filter(|_| cell.changed) {
                 writes.push(Write::new(Statement::new(table, "put"), row));
-                touched.keys.entry(table).or_default().insert(key);
+                keys.entry(table).or_default().push(key);
             }
         }
         writes.extend(self.journal.iter().map(Write::put));
+        let mut touched = Touched::default();
+        for (table, keys) in keys {
+            touched.add(table, keys, self.block);
+        }
         (writes, touched)
     }
 }
 
-/// Keys of the rows that a batch changed, by table.
+/// Keys of one table that are kept for the next comparison, which looks at fewer.
+const KEPT_MAX: usize = 128;
+
+/// Keys of rows to compare, by table: all that changed, or where those are many, some from all over the table.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
     keys: BTreeMap<&'static str, BTreeSet<Row>>,
 }
 
 impl Touched {
-    pub fn join(&mut self, other: Self) {
-        for (table, keys) in other.keys {
-            self.keys.entry(table).or_default().extend(keys);
+    /// Adds keys of one table; `turn` chooses which, where they are many.
+    pub fn add(&mut self, table: &'static str, keys: Vec<Row>, turn: u64) {
+        let step = keys.len().div_ceil(KEPT_MAX).max(1);
+        let turn = usize::try_from(turn).unwrap_or(0).checked_rem(step);
+        let some = keys.into_iter().skip(turn.unwrap_or(0)).step_by(step);
+        self.keys.entry(table).or_default().extend(some);
+    }
+
+    /// Adds those of another batch; where that makes too many, the later batch's stay.
+    pub fn join(&mut self, later: Self) {
+        for (table, keys) in later.keys {
+            let ours = self.keys.entry(table).or_default();
+            if ours.len().saturating_add(keys.len()) > KEPT_MAX {
+                ours.clear();
+            }
+            ours.extend(keys);
         }
     }
 

@@ -52,6 +52,12 @@ impl<'e> Check<'e> {
         at(&self.block)
     }
 
+    /// Notes a difference.
+    pub fn differs(&mut self, how: String) {
+        self.made = self.made.saturating_add(1);
+        self.differences.push(how);
+    }
+
     /// Notes a comparison.
     pub fn same(&mut self, what: impl FnOnce() -> String, stored: U256, chain: U256) {
         self.made = self.made.saturating_add(1);

@@ -107,6 +107,8 @@ pub struct Indexer {
     pub(crate) span: u64,
     pub(crate) summary: Summary,
     store_is_ours: bool,
+    /// Whether this run has compared what nothing touched.
+    pub(crate) audited: bool,
     /// What is launched up to the store's newest block, as last read.
     pub(crate) known: Option<Arc<Known>>,
     pub(crate) pulse: Arc<Pulse>,
@@ -146,6 +148,7 @@ impl Indexer {
             span: options.span_max.max(1),
             summary: Summary::default(),
             store_is_ours: false,
+            audited: false,
             known: None,
             pulse: Arc::default(),
             uncompared: BTreeMap::new(),

@@ -2,7 +2,8 @@
 
 use ballast_chain::BlockRef;
 use ballast_store::{
-    Block, Column, Progress, RawLog, Statement, StoreError, Value, Write, find, get,
+    Block, Column, Ledger, Owed, Progress, RawLog, Record, Statement, StoreError, Value, Write,
+    find, get,
 };
 use ballast_types::Timestamp;
 
@@ -44,10 +45,34 @@ impl Indexer {
                 uncompared.join(touched);
             }
         }
+        if !self.audited {
+            self.audit(&head).await?;
+            self.audited = true;
+        }
         for (projection, progress) in standing {
             if progress.stopped.is_none() {
                 self.compare(projection, progress, &head, &known).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Has rows that nothing touched compared too, once per run: what spoiled the store from outside is noticed.
+    async fn audit(&mut self, head: &Block) -> Result<(), IndexError> {
+        for projection in Projection::ALL {
+            let mut touched = Touched::default();
+            for table in projection.audited() {
+                let all = Statement::new(table, "all");
+                let rows = self.store.read(all, Vec::new()).await?;
+                let width = key_width(table);
+                let keys = rows.into_iter().map(|mut row| {
+                    row.truncate(width);
+                    row
+                });
+                touched.add(table, keys.collect(), head.number);
+            }
+            let uncompared = self.uncompared.entry(projection.name()).or_default();
+            uncompared.join(touched);
         }
         Ok(())
     }
@@ -263,5 +288,14 @@ async fn fold(
     match at {
         Some((block, time)) => projection.settle(changes, known, block, time).await,
         None => Ok(()),
+    }
+}
+
+/// How many of the first columns are the key, of the tables that are audited.
+fn key_width(table: &str) -> usize {
+    match table {
+        "ledgers" => Ledger::KEY_COLUMNS,
+        "owed" => Owed::KEY_COLUMNS,
+        _ => 1,
     }
 }

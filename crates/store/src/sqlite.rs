@@ -21,6 +21,9 @@ const IDLE_READERS_MAX: usize = 8;
 /// Prepared statements kept per connection; there are fewer than that.
 const CACHED_STATEMENTS: usize = 128;
 
+/// The most pages of a file that SQLite counts.
+const PAGES_MAX: u64 = 4_294_967_294;
+
 type Reply = oneshot::Sender<Result<(), StoreError>>;
 
 enum Job {
@@ -54,12 +57,21 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Open`], [`StoreError::Newer`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_within(path, u64::MAX)
+    }
+
+    /// The same, with a file of at most `bytes_max` bytes: what would make it larger fails as on a full disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`], [`StoreError::Newer`].
+    pub fn open_within(path: &Path, bytes_max: u64) -> Result<Self, StoreError> {
         let fail = |detail: String| open_error(path, detail);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| fail(error.to_string()))?;
         }
         let mut connection = Connection::open(path).map_err(|error| fail(error.to_string()))?;
         prepare_writer(&connection).map_err(|error| fail(error.to_string()))?;
+        limit(&connection, bytes_max).map_err(|error| fail(error.to_string()))?;
         migrate(path, &mut connection)?;
         let (jobs, waiting) = mpsc::sync_channel(QUEUE);
         let writer = std::thread::Builder::new()
@@ -158,6 +170,13 @@ fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     Ok(())
+}
+
+fn limit(connection: &Connection, bytes_max: u64) -> rusqlite::Result<()> {
+    let page_bytes: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let page_bytes = u64::try_from(page_bytes).unwrap_or(1).max(1);
+    let pages_max = (bytes_max / page_bytes).min(PAGES_MAX);
+    connection.pragma_update_and_check(None, "max_page_count", pages_max.cast_signed(), |_| Ok(()))
 }
 
 fn open_reader(path: &Path) -> Result<Connection, StoreError> {

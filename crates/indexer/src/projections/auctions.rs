@@ -183,10 +183,15 @@ pub(super) async fn compare(
     check: &mut Check<'_>,
 ) -> Result<(), IndexError> {
     for stored in touched.records::<Auction>(store, COMPARED_MAX).await? {
-        let launch = launch_of(known, stored.token)?;
+        let Some(launch) = launch_of(known, stored.converter, check) else {
+            continue;
+        };
         compare_auction(launch, &stored, check).await?;
     }
     for stored in touched.records::<Owed>(store, COMPARED_MAX).await? {
+        if launch_of(known, stored.converter, check).is_none() {
+            continue;
+        }
         let converter = Converter::new(stored.converter, check.provider());
         let asset = U256::from(stored.asset_index);
         let owed = check

@@ -4,10 +4,11 @@ use alloy::primitives::{Address, U256};
 use ballast_bindings::token::AccrualToken;
 use ballast_store::{Balance, Column, HolderCount, RawLog, Record, Store, find};
 
-use super::{FoldError, less, more};
+use super::{FoldError, launch_of, less, more};
 use crate::IndexError;
 use crate::changes::{Changes, Touched};
 use crate::check::Check;
+use crate::facts::Known;
 use crate::watch::event;
 
 /// Tokens and holders compared after a batch, of each at most so many.
@@ -65,10 +66,14 @@ async fn balance(
 
 pub(super) async fn compare(
     store: &dyn Store,
+    known: &Known,
     touched: &Touched,
     check: &mut Check<'_>,
 ) -> Result<(), IndexError> {
     for stored in touched.records::<HolderCount>(store, COMPARED_MAX).await? {
+        if launch_of(known, stored.token, check).is_none() {
+            continue;
+        }
         let seldom = check.block.number.checked_rem(SUMMED_EVERY_BLOCKS) == Some(0);
         if stored.holders <= SUMMED_MAX || seldom {
             compare_sum(store, &stored, check).await?;

@@ -45,7 +45,9 @@ pub(super) async fn compare(
     check: &mut Check<'_>,
 ) -> Result<(), IndexError> {
     let fills = touched.records::<Fill>(store, COMPARED_MAX).await?;
-    let converters: BTreeSet<Address> = fills.iter().map(|fill| fill.converter).collect();
+    let mut converters: BTreeSet<Address> = fills.iter().map(|fill| fill.converter).collect();
+    let auctions = touched.records::<Auction>(store, COMPARED_MAX).await?;
+    converters.extend(auctions.iter().map(|auction| auction.converter));
     for converter in converters {
         let params = vec![
             converter.to_value(),

@@ -176,13 +176,18 @@ pub(super) async fn compare(
     check: &mut Check<'_>,
 ) -> Result<(), IndexError> {
     for stored in touched.records::<LoanBook>(store, COMPARED_MAX).await? {
-        compare_book(&stored, check).await?;
+        if launch_of(known, stored.reserve, check).is_some() {
+            compare_book(&stored, check).await?;
+        }
     }
     for stored in touched.records::<Loan>(store, COMPARED_MAX).await? {
         compare_loan(store, known, &stored, check).await?;
     }
     for stored in touched.records::<Pause>(store, COMPARED_MAX).await? {
-        let facts = &launch_of(known, stored.reserve)?.facts;
+        let Some(launch) = launch_of(known, stored.reserve, check) else {
+            continue;
+        };
+        let facts = &launch.facts;
         let reserve = Reserve::new(stored.reserve, check.provider());
         let until = check.read("pause", reserve.pausedUntil()).await?;
         let holds = stored.holds(check.block.time.get().saturating_sub(facts.genesis));
@@ -221,7 +226,10 @@ async fn compare_loan(
     stored: &Loan,
     check: &mut Check<'_>,
 ) -> Result<(), IndexError> {
-    let facts = &launch_of(known, stored.reserve)?.facts;
+    let Some(launch) = launch_of(known, stored.reserve, check) else {
+        return Ok(());
+    };
+    let facts = &launch.facts;
     let pause: Option<Pause> = get(store, vec![stored.reserve.to_value()]).await?;
     let elapsed = check.block.time.get().saturating_sub(facts.genesis);
     let paused = pause.map(|pause| pause.paused_secs(elapsed).unwrap_or_default());

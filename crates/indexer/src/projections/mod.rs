@@ -114,6 +114,21 @@ impl Projection {
         }
     }
 
+    /// The tables of which rows are held against the chain when a program starts, whether anything touched them or
+    /// not: those with few rows per token.
+    pub const fn audited(self) -> &'static [&'static str] {
+        match self {
+            Self::Launches => &[],
+            Self::Balances => &["holder_counts"],
+            Self::Reserves => &["supplies", "ledgers"],
+            Self::Loans => &["loan_books", "pauses"],
+            Self::Trades => &["pools"],
+            Self::Fills => &["auctions"],
+            Self::Auctions => &["auctions", "owed"],
+            Self::Powers => &["powers", "fees", "lock_untils"],
+        }
+    }
+
     pub async fn fold(self, changes: &mut Changes<'_>, entry: &Entry<'_>) -> Result<(), FoldError> {
         match (self, entry.part.role) {
             (Self::Launches, Role::Launchpad) => launches::fold(changes, entry).await,
@@ -166,7 +181,7 @@ impl Projection {
     ) -> Result<(), IndexError> {
         match self {
             Self::Launches => launches::compare(store, manifest, check).await,
-            Self::Balances => balances::compare(store, touched, check).await,
+            Self::Balances => balances::compare(store, known, touched, check).await,
             Self::Reserves => reserves::compare(store, known, touched, check).await,
             Self::Loans => loans::compare(store, known, touched, check).await,
             Self::Trades => trades::compare(store, known, touched, check).await,
@@ -228,12 +243,15 @@ fn price_wad(amount: U256, decimals: u64, tokens: U256) -> Option<U256> {
     amount.checked_mul(scale)?.checked_div(tokens)
 }
 
-/// The launch that `address` is a part of; what is compared has been launched.
-fn launch_of(known: &Known, address: Address) -> Result<&Launch, IndexError> {
+/// The launch that `address` is a part of; a row of one that there is not is a difference.
+fn launch_of<'k>(known: &'k Known, address: Address, check: &mut Check<'_>) -> Option<&'k Launch> {
     let launch = known.of(address);
-    launch.ok_or(IndexError::Store(StoreError::Corrupt {
-        table: "token_facts",
-    }))
+    if launch.is_none() {
+        check.differs(format!(
+            "a row is of {address}, a part of no launched token"
+        ));
+    }
+    launch
 }
 
 /// `from` less `amount`, which cannot be more.

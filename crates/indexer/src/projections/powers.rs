@@ -161,6 +161,9 @@ pub(super) async fn compare(
 ) -> Result<(), IndexError> {
     let word = |account: Address| account.into_word().into();
     for stored in touched.records::<Powers>(store, COMPARED_MAX).await? {
+        if launch_of(known, stored.token, check).is_none() {
+            continue;
+        }
         let token = AccrualToken::new(stored.token, check.provider());
         let owner = check.read("owner", token.owner()).await?;
         let guardian = check.read("guardian", token.guardian()).await?;
@@ -169,11 +172,15 @@ pub(super) async fn compare(
         check.same(|| name("guardian"), word(stored.guardian), word(guardian));
     }
     for stored in touched.records::<Fees>(store, COMPARED_MAX).await? {
-        if launch_of(known, stored.token)?.parts.converter.is_some() {
+        let launch = launch_of(known, stored.token, check);
+        if launch.is_some_and(|launch| launch.parts.converter.is_some()) {
             compare_fees(&stored, check).await?;
         }
     }
     for stored in touched.records::<LockUntil>(store, COMPARED_MAX).await? {
+        if launch_of(known, stored.liquidity_lock, check).is_none() {
+            continue;
+        }
         let lock = LiquidityLock::new(stored.liquidity_lock, check.provider());
         let until = check.read("lock", lock.lockedUntil()).await?;
         let name = || format!("powers: the end of lock {}", stored.liquidity_lock);

@@ -252,6 +252,9 @@ pub(super) async fn compare(
     check: &mut Check<'_>,
 ) -> Result<(), IndexError> {
     for stored in touched.records::<Supply>(store, COMPARED_MAX).await? {
+        if launch_of(known, stored.token, check).is_none() {
+            continue;
+        }
         let token = AccrualToken::new(stored.token, check.provider());
         let supply = check.read("supply", token.totalSupply()).await?;
         let claims = check.read("claims", token.claims()).await?;
@@ -261,7 +264,9 @@ pub(super) async fn compare(
         check.same(|| name("claims"), spendable, claims);
     }
     for stored in touched.records::<Ledger>(store, COMPARED_MAX).await? {
-        let launch = launch_of(known, stored.reserve)?;
+        let Some(launch) = launch_of(known, stored.reserve, check) else {
+            continue;
+        };
         compare_ledger(launch, &stored, check).await?;
     }
     Ok(())

@@ -70,7 +70,9 @@ pub(super) async fn compare(
     check: &mut Check<'_>,
 ) -> Result<(), IndexError> {
     for stored in touched.records::<Pool>(store, COMPARED_MAX).await? {
-        let launch = launch_of(known, stored.token)?;
+        let Some(launch) = launch_of(known, stored.pool, check) else {
+            continue;
+        };
         let pair = Pair::new(stored.pool, check.provider());
         let held = check.read("pool", pair.getReserves()).await?;
         let held = (U256::from(held.reserve0), U256::from(held.reserve1));

@@ -1,7 +1,11 @@
 //! The indexer against a real local chain.
 
+mod corruption;
+mod exact;
 mod faults;
+mod following;
 mod misbehaviour;
+mod party;
 mod reorganisation;
 mod resuming;
 mod world;

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use alloy::primitives::{Address, U256};
 use ballast_indexer::IndexError;
 use ballast_store::{
-    Balance, Column, Fill, Pending, Powers, Progress, Record, Row, SqliteStore, Statement, Store,
-    StoreError, Supply, Write, all, get,
+    Balance, Column, FeeChange, Fill, Pending, Progress, Record, Row, SqliteStore, Statement,
+    Store, StoreError, Supply, Write, all, get,
 };
 use ballast_testkit::Postgres;
 
@@ -174,10 +174,10 @@ async fn a_projection_of_another_version_is_made_anew_and_alone() {
         holder: Address::repeat_byte(2),
         amount: U256::from(3),
     };
-    let foreign = Powers {
+    // Of a table that no comparison looks at.
+    let foreign = FeeChange {
         token: Address::repeat_byte(9),
-        owner: Address::ZERO,
-        guardian: Address::ZERO,
+        ..FeeChange::default()
     };
     let writes = vec![
         Write::put(&progress),
@@ -186,7 +186,7 @@ async fn a_projection_of_another_version_is_made_anew_and_alone() {
     ];
     store.write(writes).await.expect("writes");
     world.index(&kept.store, options()).await;
-    let delete = Write::new(Statement::new("powers", "delete"), foreign.key()).touching(1);
+    let delete = Write::new(Statement::new("fee_changes", "delete"), foreign.key()).touching(1);
     store
         .write(vec![delete])
         .await

@@ -220,6 +220,16 @@ impl World {
         self.send(to, data).await;
     }
 
+    /// Pays back a part of a loan.
+    pub async fn repay(&self, loan: U256, amount: U256) {
+        let amounts = vec![amount];
+        let repay = Reserve::repayCall {
+            loanId: loan,
+            amounts,
+        };
+        self.send(self.reserve, repay.abi_encode()).await;
+    }
+
     /// One of everything, `rounds` times: also the whole life of loans, and a fill of the auction.
     pub async fn everything(&self, rounds: u64, seed: u64) {
         for round in 0..rounds {
@@ -282,16 +292,22 @@ impl World {
         self.send(self.reserve, foreclose.abi_encode()).await;
     }
 
-    fn sender(&self) -> Sender {
+    pub fn sender(&self) -> Sender {
         sender(&self.endpoint)
     }
 
-    async fn send(&self, to: Address, data: Vec<u8>) {
+    pub async fn send(&self, to: Address, data: Vec<u8>) {
         let step = Step::call("event", to, data);
         self.sender().send(&step).await.expect("happens");
     }
 
-    fn router(&self) -> Address {
+    /// Sends what may be refused; says whether it was not.
+    pub async fn try_send(&self, to: Address, data: Vec<u8>) -> bool {
+        let step = Step::call("event", to, data);
+        self.sender().send(&step).await.is_ok()
+    }
+
+    pub fn router(&self) -> Address {
         self.manifest.contracts.router.expect("a router").address
     }
 
