@@ -1,7 +1,7 @@
-import { Suspense, useEffect, useRef, type ReactNode } from 'react';
+import { Suspense, useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import { useLive } from '../api/live';
-import { countText } from '../format';
+import { chooseZone, countText, shownZone, watchZone, type Zone } from '../format';
 import { SkeletonRows, Time, Toasts } from '../ui';
 import { ErrorBoundary } from './ErrorBoundary';
 import { StaleBanner } from './StaleBanner';
@@ -49,6 +49,20 @@ function Header(): ReactNode {
   );
 }
 
+function useZone(): Zone {
+  return useSyncExternalStore(watchZone, shownZone);
+}
+
+/** Switches every time on the page between the reader's zone and UTC. */
+function ZoneSwitch(): ReactNode {
+  const zone = useZone();
+  return (
+    <button type="button" className="footer__switch" onClick={() => chooseZone(zone === 'utc' ? 'own' : 'utc')}>
+      {zone === 'utc' ? 'Times are in UTC. Show my zone' : 'Times are in your zone. Show UTC'}
+    </button>
+  );
+}
+
 const CONNECTION = { live: 'Live', connecting: 'Connecting', lost: 'Not connected' } as const;
 
 function Footer(): ReactNode {
@@ -65,7 +79,7 @@ function Footer(): ReactNode {
             As of block {countText(head.block)}, <Time at={head.time} />, chain {head.chain_id}
           </span>
         )}
-        <span>Times are in your zone; hover or focus shows UTC.</span>
+        <ZoneSwitch />
         <span>
           <a href="/openapi.json">API</a> · <Link to="/status">Status</Link>
         </span>
@@ -94,6 +108,7 @@ function useArrival(): void {
 export function Frame(): ReactNode {
   useArrival();
   const { pathname } = useLocation();
+  const zone = useZone();
   return (
     <div className="frame">
       <a className="frame__skip" href="#main">
@@ -102,7 +117,7 @@ export function Frame(): ReactNode {
       <Header />
       <main id="main" className="main" tabIndex={-1}>
         <StaleBanner />
-        <ErrorBoundary key={pathname}>
+        <ErrorBoundary key={`${pathname} ${zone}`}>
           <Suspense fallback={<SkeletonRows what="the page" />}>
             <Outlet />
           </Suspense>

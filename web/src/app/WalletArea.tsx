@@ -1,4 +1,4 @@
-import { Suspense, useState, type ReactNode } from 'react';
+import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { Button } from '../ui';
 import { ErrorBoundary } from './ErrorBoundary';
 import { WalletSlot } from './modules';
@@ -17,6 +17,11 @@ function remembered(): boolean {
 /** Place of the wallet in the header. Its code is read on the first click, or at once for who connected before. */
 export function WalletArea(): ReactNode {
   const [wanted, setWanted] = useState<'no' | 'quietly' | 'now'>(() => (remembered() ? 'quietly' : 'no'));
+  useEffect(() => {
+    const load = () => setWanted((now) => (now === 'no' ? 'quietly' : now));
+    window.addEventListener('ballast:wallet', load);
+    return () => window.removeEventListener('ballast:wallet', load);
+  }, []);
   const waiting = <Button disabled>Connect wallet</Button>;
   if (wanted === 'no') return <Button onClick={() => setWanted('now')}>Connect wallet</Button>;
   return (

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import { multipleAt, type Anchor } from '../flows/calc/auction';
-import { dateTimeText, wadNumber } from '../format';
+import { clockText, dateTimeText, wadNumber } from '../format';
 import { linePath, linearScale, type Pixel } from './scale';
 import { useWidth } from './useWidth';
 
 const HEIGHT = 200;
-const TOP = 24;
+const TOP = 32;
 const FOOT = HEIGHT - 24;
 const STEPS = 120;
 
@@ -65,10 +65,10 @@ export function AuctionCurve({
             Multiple of the backing
           </text>
           <text x={left} y={HEIGHT - 4}>
-            {dateTimeText(from)}
+            {clockText(from)}
           </text>
           <text x={width - right} y={HEIGHT - 4} textAnchor="end">
-            {dateTimeText(to)}
+            {clockText(to)}
           </text>
         </g>
         <line className="chart__stop" x1={left} x2={width - right} y1={scale.place(1)} y2={scale.place(1)} />

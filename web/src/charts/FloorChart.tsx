@@ -1,6 +1,6 @@
 import { useId, useMemo, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import type { AssetRef, Mark, SeriesPoint } from '../api/types';
-import { axisText, changeText, dateTimeText, wadText } from '../format';
+import { changeText, dateTimeText, wadText, zoneOffsetSecs } from '../format';
 import { FloorReadout } from './FloorReadout';
 import { MarkLane } from './MarkLane';
 import {
@@ -19,8 +19,10 @@ import {
   linePath,
   nearestIndex,
   spreadLabels,
+  tickLabels,
   timeTickText,
   timeTicks,
+  unitText,
   type Pixel,
   type Scale,
   type Spread,
@@ -56,23 +58,23 @@ function Axes({
   unit: string;
 }): ReactNode {
   const end = layout.width - layout.right;
-  const offset = -new Date(to * 1000).getTimezoneOffset() * 60;
-  const ticks = timeTicks(from, to, Math.max(2, Math.floor((end - layout.left) / 96)), offset);
+  const ticks = timeTicks(from, to, Math.max(2, Math.floor((end - layout.left) / 72)), zoneOffsetSecs(to));
+  const { texts, exponent } = tickLabels(scale.ticks);
   return (
     <g className="axis" aria-hidden="true">
-      {scale.ticks.map((tick) => {
+      {scale.ticks.map((tick, index) => {
         const y = scale.place(tick);
         return (
           <g key={tick}>
             <line className={tick === 0 ? 'axis__foot' : 'axis__grid'} x1={layout.left} x2={end} y1={y} y2={y} />
             <text x={layout.left - 8} y={y + 4} textAnchor="end">
-              {axisText(tick)}
+              {texts[index]}
             </text>
           </g>
         );
       })}
       <text className="axis__unit" x={0} y={12}>
-        {unit}
+        {unitText(unit, exponent)}
       </text>
       <line className="axis__foot" x1={layout.left} x2={end} y1={layout.foot} y2={layout.foot} />
       {ticks.map((tick) => (
@@ -297,10 +299,7 @@ export function FloorChart(props: FloorChartProps): ReactNode {
   if (first === undefined || last === undefined || lastPoint === undefined) return null;
   const base = layoutFor(width);
   const scale = valueScale(places, base, spread, true);
-  const layout = withLabels(
-    base,
-    scale.ticks.map((tick) => axisText(tick)),
-  );
+  const layout = withLabels(base, tickLabels(scale.ticks).texts);
   const x = timePlace(layout, first.time, last.time);
   const at = cursor === null ? null : Math.min(cursor, points.length - 1);
   const place = at === null ? undefined : places[at];

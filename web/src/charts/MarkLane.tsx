@@ -77,8 +77,8 @@ export function MarkLane({
   const [open, setOpen] = useState<number | null>(null);
   const [stop, setStop] = useState(0);
   const groups = groupMarks(
-    marks.filter((mark) => mark.time >= from && mark.time <= to),
-    x,
+    marks.filter((mark) => mark.time <= to),
+    (time) => x(Math.max(time, from)),
     GAP,
   );
   if (groups.length === 0) return null;
@@ -116,10 +116,10 @@ export function MarkLane({
             className={`mark mark--${group.kind}`}
             style={{ left: Math.min(Math.max(0, group.x - GAP / 2), layout.width - GAP) }}
             tabIndex={index === reachable ? 0 : -1}
-            aria-label={group.marks
+            aria-label={`${group.marks.length > 1 ? `${group.marks.length} events: ` : ''}${group.marks
               .slice(0, LISTED_MAX)
               .map((mark) => `${wordsOf(mark, symbol, assets)}, ${dateTimeText(mark.time)}`)
-              .join('; ')}
+              .join('; ')}`}
             onFocus={() => {
               setOpen(index);
               setStop(index);

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
-import { axisText, dateText, dateTimeText } from '../format';
-import { linearScale, timeTickText, timeTicks } from './scale';
+import { dateText, dateTimeText, zoneOffsetSecs } from '../format';
+import { linearScale, tickLabels, timeTickText, timeTicks, unitText } from './scale';
 import { useWidth } from './useWidth';
 
 /** One bar: when its period starts, and its pieces from below to above. */
@@ -10,7 +10,7 @@ export interface StackedBar {
 }
 
 const HEIGHT = 240;
-const TOP = 16;
+const TOP = 32;
 const FOOT = HEIGHT - 24;
 /** Piece fills run from the accent to the palest ink; further keys share the last. */
 const FILLS = 7;
@@ -51,17 +51,17 @@ export function StackedBars({
   const sum = (bar: StackedBar) => bar.pieces.reduce((total, piece) => total + piece.value, 0);
   const high = Math.max(0, ...bars.map(sum));
   const scale = linearScale(high, [FOOT, TOP], 4);
-  const left = 12 + Math.ceil(Math.max(...scale.ticks.map((tick) => axisText(tick).length)) * 6.6);
-  const end = Math.max(from + period, to);
+  const left = 12 + Math.ceil(Math.max(...tickLabels(scale.ticks).texts.map((text) => text.length)) * 6.6);
+  const end = from + Math.max(1, Math.ceil((to - from) / period)) * period;
   const x = (time: number) => left + ((time - from) / (end - from)) * (width - left);
   const bar = Math.max(1, Math.min(48, (period / (end - from)) * (width - left) - 2));
-  const offset = -new Date(to * 1000).getTimezoneOffset() * 60;
+  const { texts, exponent } = tickLabels(scale.ticks);
   const shown = over === null ? undefined : bars[over];
   return (
     <div className="chart__box" ref={measure}>
       <svg width={width} height={HEIGHT} role="img" aria-label={label} className="bars">
         <g className="axis">
-          {scale.ticks.map((tick) => (
+          {scale.ticks.map((tick, index) => (
             <g key={tick}>
               <line
                 className={tick === 0 ? 'axis__foot' : 'axis__grid'}
@@ -71,14 +71,14 @@ export function StackedBars({
                 y2={scale.place(tick)}
               />
               <text x={left - 8} y={scale.place(tick) + 4} textAnchor="end">
-                {axisText(tick)}
+                {texts[index]}
               </text>
             </g>
           ))}
           <text x={0} y={10}>
-            {unit}
+            {unitText(unit, exponent)}
           </text>
-          {timeTicks(from, end, Math.max(2, Math.floor((width - left) / 96)), offset).map((tick) => (
+          {timeTicks(from, end, Math.max(2, Math.floor((width - left) / 72)), zoneOffsetSecs(to)).map((tick) => (
             <text key={tick} x={Math.min(Math.max(x(tick), left + 20), width - 20)} y={HEIGHT - 4} textAnchor="middle">
               {timeTickText(tick, end - from)}
             </text>

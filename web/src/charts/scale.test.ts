@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linearScale, logScale, nearestIndex, niceStep, spreadLabels, timeTicks } from './scale';
+import { linearScale, logScale, nearestIndex, niceStep, spreadLabels, tickLabels, timeTicks, unitText } from './scale';
 
 describe('a linear axis', () => {
   it('begins at zero, so that what is filled is as tall as it is large', () => {
@@ -42,6 +42,21 @@ describe('a logarithmic axis', () => {
     const wide = logScale(1e-9, 1e3, [300, 0], 5).ticks.length;
     expect(wide).toBeGreaterThan(3);
     expect(wide).toBeLessThan(16);
+  });
+});
+
+describe('labels of an axis', () => {
+  it('carry the same digits after the point', () => {
+    expect(tickLabels([0, 0.00005, 0.0001, 0.00015]).texts).toEqual(['0', '0.00005', '0.00010', '0.00015']);
+    expect(tickLabels([0, 1000, 2000]).texts).toEqual(['0', '1,000', '2,000']);
+    expect(tickLabels([0, 0.5, 1, 1.5])).toEqual({ texts: ['0', '0.5', '1.0', '1.5'], exponent: 0 });
+  });
+
+  it('share a power of ten where zeros would run on, and the unit says it', () => {
+    const labels = tickLabels([0, 2e-8, 4e-8]);
+    expect(labels).toEqual({ texts: ['0', '20', '40'], exponent: -9 });
+    expect(unitText('WETH', labels.exponent)).toBe('10⁻⁹ WETH');
+    expect(tickLabels([0, 5e12]).exponent).toBe(12);
   });
 });
 

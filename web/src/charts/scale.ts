@@ -1,3 +1,5 @@
+import { axisText, zoned, zoneOffsetSecs } from '../format';
+
 /** Places values along one direction of a chart, in CSS pixels. */
 export interface Scale {
   /** Pixel of a value. */
@@ -81,16 +83,50 @@ export function timeTicks(from: number, to: number, count: number, offset: numbe
   return ticks;
 }
 
-const HOUR = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hour12: false });
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric' });
+const hourText = zoned({ hour: '2-digit', minute: '2-digit', hour12: false });
+const dayText = zoned({ day: 'numeric', month: 'short' });
+const monthText = zoned({ month: 'short', year: 'numeric' });
 
 /** Label of a tick, as coarse as the span allows. */
 export function timeTickText(unix: number, span: number): string {
-  const date = new Date(unix * 1000);
-  if (span <= 2 * 86_400)
-    return date.getHours() === 0 && date.getMinutes() === 0 ? DAY.format(date) : HOUR.format(date);
-  return span > 400 * 86_400 ? MONTH.format(date) : DAY.format(date);
+  if (span <= 2 * 86_400) return (unix + zoneOffsetSecs(unix)) % 86_400 === 0 ? dayText(unix) : hourText(unix);
+  return span > 400 * 86_400 ? monthText(unix) : dayText(unix);
+}
+
+/** Labels of one axis: all with the same digits after the point, and a shared power of ten where zeros would run on. */
+export interface TickLabels {
+  texts: string[];
+  /** Power of ten that every label is to be multiplied with; 0 for none. */
+  exponent: number;
+}
+
+const PLAIN_DECIMALS_MAX = 6;
+
+/** Labels for the values of an axis. */
+export function tickLabels(ticks: readonly number[]): TickLabels {
+  const sizes = ticks.filter((tick) => tick > 0);
+  if (sizes.length === 0) return { texts: ticks.map(() => '0'), exponent: 0 };
+  const gaps = sizes.map((tick, index) => tick - (sizes[index - 1] ?? 0)).filter((gap) => gap > 0);
+  const finest = Math.floor(Math.log10(Math.min(...gaps)) + 1e-9);
+  const largest = Math.floor(Math.log10(Math.max(...sizes)) + 1e-9);
+  const wide = finest < -PLAIN_DECIMALS_MAX || largest > 9;
+  if (wide && largest - finest > PLAIN_DECIMALS_MAX)
+    return { texts: ticks.map((tick) => axisText(tick, 2)), exponent: 0 };
+  const exponent = wide ? Math.floor(largest / 3) * 3 : 0;
+  const decimals = Math.max(0, exponent - finest);
+  const texts = ticks.map((tick) =>
+    tick === 0
+      ? '0'
+      : (tick / 10 ** exponent).toFixed(decimals).replace(/\B(?=(\d{3})+(\.|$))/g, decimals > 0 ? '' : ','),
+  );
+  return { texts, exponent };
+}
+
+/** The unit of an axis with the shared power of ten of its labels. */
+export function unitText(unit: string, exponent: number): string {
+  if (exponent === 0) return unit;
+  const power = [...String(exponent)].map((sign) => (sign === '-' ? '⁻' : ('⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)] ?? ''))).join('');
+  return `10${power} ${unit}`;
 }
 
 /** A point of a line in pixels. */

@@ -3,3 +3,4 @@ export * from './count';
 export * from './decimal';
 export * from './ratio';
 export * from './time';
+export * from './zone';

@@ -1,3 +1,5 @@
+import { zoned } from './zone';
+
 const UNITS: readonly [string, number][] = [
   ['d', 86_400],
   ['h', 3_600],
@@ -20,7 +22,8 @@ export function durationText(secs: number): string {
   return `${secs < 0 ? '−' : ''}${parts.join(' ')}`;
 }
 
-const DATE_TIME = new Intl.DateTimeFormat('en-GB', {
+/** Unix seconds in the shown zone, to the minute. */
+export const dateTimeText = zoned({
   day: 'numeric',
   month: 'short',
   year: 'numeric',
@@ -28,17 +31,12 @@ const DATE_TIME = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
   hour12: false,
 });
-const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 
-/** Unix seconds in the reader's own time zone, to the minute. */
-export function dateTimeText(unix: number): string {
-  return DATE_TIME.format(new Date(unix * 1000));
-}
+/** Unix seconds as a day in the shown zone. */
+export const dateText = zoned({ day: 'numeric', month: 'short', year: 'numeric' });
 
-/** Unix seconds as a day in the reader's own time zone. */
-export function dateText(unix: number): string {
-  return DATE.format(new Date(unix * 1000));
-}
+/** Unix seconds as a time of day in the shown zone, to the second. */
+export const clockText = zoned({ hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 
 /** Unix seconds in UTC to the second: "2026-11-20 09:28:49 UTC". */
 export function utcText(unix: number): string {

@@ -16,11 +16,13 @@ import { LoansSection } from './token/LoansSection';
 import { ReserveSection } from './token/ReserveSection';
 import { TokenHead } from './token/TokenHead';
 import { TradesSection } from './token/TradesSection';
+import { WhatIfSection } from './token/WhatIfSection';
 import { useTitle } from './useTitle';
 
 const PARTS = [
   ['chart', 'Chart'],
   ['reserve', 'Reserve'],
+  ['what-if', 'What if'],
   ['inflow', 'Inflow'],
   ['loans', 'Loans'],
   ['auction', 'Auction'],
@@ -102,6 +104,7 @@ export default function TokenPage(): ReactNode {
       </nav>
       <ChartSection {...shared} />
       <ReserveSection {...shared} />
+      <WhatIfSection {...shared} />
       <InflowSection {...shared} />
       <LoansSection {...shared} />
       <AuctionSection {...shared} />

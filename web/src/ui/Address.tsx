@@ -17,7 +17,7 @@ export function Address({
       type="button"
       className="address"
       title={`${value}, click to copy`}
-      aria-label={`Copy ${noun} ${value}`}
+      aria-label={`${full ? value : shortHex(value)}, copy this ${noun}`}
       onClick={(event) => {
         event.stopPropagation();
         void copyText(value, `The ${noun}`);

@@ -115,11 +115,13 @@ function Numbers({
         );
       })}
       <div className="key">
-        <dt>Against the market</dt>
+        <dt>Lot against the market</dt>
         <dd className="key__value">
           {market === null ? '–' : changeText(Math.trunc((wadNumber(multiple) / market - 1) * 10_000))}
         </dd>
-        <dd className="key__more">{market === null ? 'no price to compare with' : 'before the fee on buying'}</dd>
+        <dd className="key__more">
+          {market === null ? 'no price to compare with' : 'price per token, before fees of the pool'}
+        </dd>
       </div>
       <div className="key">
         <dt>For sale</dt>

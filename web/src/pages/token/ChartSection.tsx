@@ -146,15 +146,15 @@ export function ChartSection({ token, asOf }: { token: TokenDetail; asOf: AsOf }
                   spread={spread}
                   comparable={comparable}
                 />
-                <details className="details" onToggle={(event) => setAsTable(event.currentTarget.open)}>
-                  <summary>
-                    The same as a table{' '}
-                    <ExportLinks table={interval === 'day' ? 'floor_days' : 'floor_hours'} token={token.token} />
-                  </summary>
-                  {asTable ? (
-                    <PointTable points={points} index={index} unit={asset.symbol} comparable={comparable} />
-                  ) : null}
-                </details>
+                <div className="under">
+                  <details className="details" onToggle={(event) => setAsTable(event.currentTarget.open)}>
+                    <summary>The same as a table</summary>
+                    {asTable ? (
+                      <PointTable points={points} index={index} unit={asset.symbol} comparable={comparable} />
+                    ) : null}
+                  </details>
+                  <ExportLinks table={interval === 'day' ? 'floor_days' : 'floor_hours'} token={token.token} />
+                </div>
               </div>
             )
           }

@@ -82,33 +82,35 @@ function InflowBody({
         label={`Inflow to the reserve of ${token.symbol}; the table below has the sums by source`}
         highlighted={over}
       />
-      <Table
-        caption={`Inflow by source, ${asset.symbol}`}
-        rows={totals}
-        rowKey={(row) => row.source}
-        narrow="scroll"
-        rowProps={(row) => ({ onPointerEnter: () => setOver(row.source), onPointerLeave: () => setOver(null) })}
-        columns={[
-          {
-            key: 'source',
-            title: 'Source',
-            heading: true,
-            cell: (row) => (
-              <>
-                <span className={`swatch ${fillClass(totals.indexOf(row))}`} aria-hidden="true" />
-                {row.source}
-              </>
-            ),
-          },
-          {
-            key: 'amount',
-            title: 'Amount',
-            number: true,
-            cell: (row) => <Amount value={row.amount} decimals={asset.decimals} unit={asset.symbol} column={8} />,
-          },
-          { key: 'share', title: 'Share', number: true, cell: (row) => bpsText(shareBps(row.amount, sum)) },
-        ]}
-      />
+      <div className="narrow">
+        <Table
+          caption={`Inflow by source, ${asset.symbol}`}
+          rows={totals}
+          rowKey={(row) => row.source}
+          narrow="scroll"
+          rowProps={(row) => ({ onPointerEnter: () => setOver(row.source), onPointerLeave: () => setOver(null) })}
+          columns={[
+            {
+              key: 'source',
+              title: 'Source',
+              heading: true,
+              cell: (row) => (
+                <>
+                  <span className={`swatch ${fillClass(totals.indexOf(row))}`} aria-hidden="true" />
+                  {row.source}
+                </>
+              ),
+            },
+            {
+              key: 'amount',
+              title: 'Amount',
+              number: true,
+              cell: (row) => <Amount value={row.amount} decimals={asset.decimals} unit={asset.symbol} column={8} />,
+            },
+            { key: 'share', title: 'Share', number: true, cell: (row) => bpsText(shareBps(row.amount, sum)) },
+          ]}
+        />
+      </div>
     </div>
   );
 }

@@ -56,6 +56,20 @@ function Calendar({ days, token, asOf }: { days: CalendarDay[]; token: TokenDeta
   );
 }
 
+function LoanLinks({ loan }: { loan: Loan }): ReactNode {
+  const link = (action: string, name: string) => (
+    <Link to={`/token/${loan.token}/${action}?loan=${loan.loan}`} aria-label={`${name} loan ${loan.loan}`}>
+      {name}
+    </Link>
+  );
+  if (loan.phase === 'expired') return link('foreclose', 'Foreclose');
+  return (
+    <span className="links">
+      {link('repay', 'Repay')} {link('extend', 'Extend')}
+    </span>
+  );
+}
+
 function LoanTable({ loans, token, asOf }: { loans: Loan[]; token: TokenDetail; asOf: AsOf | undefined }): ReactNode {
   const amounts = (values: string[]) =>
     token.assets.map((asset, index) => (
@@ -76,8 +90,8 @@ function LoanTable({ loans, token, asOf }: { loans: Loan[]; token: TokenDetail; 
           heading: true,
           cell: (loan) => (
             <>
-              <Link to={`/token/${token.token}/loan/${loan.loan}`}>#{loan.loan}</Link>{' '}
-              <span className={PHASES[loan.phase][1]}>{PHASES[loan.phase][0]}</span>
+              #{loan.loan}{' '}
+              {loan.phase === 'term' ? null : <span className={PHASES[loan.phase][1]}>{PHASES[loan.phase][0]}</span>}
             </>
           ),
         },
@@ -93,6 +107,11 @@ function LoanTable({ loans, token, asOf }: { loans: Loan[]; token: TokenDetail; 
           cell: (loan) => <Amount value={loan.collateral} decimals={18} column={3} significant={8} places={2} />,
         },
         { key: 'borrower', title: 'Borrower', cell: (loan) => <Address value={loan.borrower} /> },
+        {
+          key: 'act',
+          title: <span className="visually-hidden">Actions</span>,
+          cell: (loan) => (loan.phase === 'closed' ? null : <LoanLinks loan={loan} />),
+        },
       ]}
     />
   );
