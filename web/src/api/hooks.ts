@@ -157,12 +157,12 @@ export function useFills(token: string, enabled: boolean): Pages<Fill> {
 
 /** Holders of one token by amount. */
 export function useHolders(token: string, enabled: boolean): Pages<Holder> {
-  return useTokenPages<Holder>(token, 'holders', { limit: 20 }, enabled);
+  return useTokenPages<Holder>(token, 'holders', { limit: 10 }, enabled);
 }
 
 /** Trades in the token's pool, newest first. */
 export function useTrades(token: string, enabled: boolean): Pages<Trade> {
-  return useTokenPages<Trade>(token, 'trades', { limit: 20 }, enabled);
+  return useTokenPages<Trade>(token, 'trades', { limit: 10 }, enabled);
 }
 
 /** Events of one token. */

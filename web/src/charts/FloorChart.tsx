@@ -1,6 +1,6 @@
 import { useId, useMemo, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import type { AssetRef, Mark, SeriesPoint } from '../api/types';
-import { changeText, dateTimeText, wadText, zoneOffsetSecs } from '../format';
+import { dateTimeText, premiumText, wadText, zoneOffsetSecs } from '../format';
 import { FloorReadout } from './FloorReadout';
 import { MarkLane } from './MarkLane';
 import {
@@ -20,7 +20,7 @@ import {
   nearestIndex,
   spreadLabels,
   tickLabels,
-  timeTickText,
+  timeTickTexts,
   timeTicks,
   unitText,
   type Pixel,
@@ -59,6 +59,7 @@ function Axes({
 }): ReactNode {
   const end = layout.width - layout.right;
   const ticks = timeTicks(from, to, Math.max(2, Math.floor((end - layout.left) / 72)), zoneOffsetSecs(to));
+  const times = timeTickTexts(ticks);
   const { texts, exponent } = tickLabels(scale.ticks);
   return (
     <g className="axis" aria-hidden="true">
@@ -77,11 +78,11 @@ function Axes({
         {unitText(unit, exponent)}
       </text>
       <line className="axis__foot" x1={layout.left} x2={end} y1={layout.foot} y2={layout.foot} />
-      {ticks.map((tick) => (
+      {ticks.map((tick, index) => (
         <g key={tick}>
           <line className="axis__tick" x1={x(tick)} x2={x(tick)} y1={layout.foot} y2={layout.foot + 4} />
           <text x={Math.min(Math.max(x(tick), layout.left + 16), end - 16)} y={layout.height - 4} textAnchor="middle">
-            {timeTickText(tick, to - from)}
+            {times[index]}
           </text>
         </g>
       ))}
@@ -138,7 +139,7 @@ function EndLabels({
         key: 'premium',
         at: (floorAt + marketAt) / 2,
         name: premium < 0 ? 'Discount' : 'Premium',
-        value: changeText(premium),
+        value: premiumText(premium),
         className: 'end',
       });
     }
@@ -262,10 +263,7 @@ function Crosshair({
 function spoken(point: SeriesPoint, index: number, unit: string, comparable: boolean): string {
   const premium = comparable ? premiumBps(point, index) : null;
   const market = point.market === null ? 'no market' : `market ${wadText(BigInt(point.market.close))} ${unit}`;
-  const above =
-    premium === null
-      ? ''
-      : `, ${premium < 0 ? 'discount' : 'premium'} ${changeText(Math.abs(premium)).replace('+', '')}`;
+  const above = premium === null ? '' : `, ${premium < 0 ? 'discount' : 'premium'} ${premiumText(premium)}`;
   return `${dateTimeText(point.time)}: floor ${wadText(BigInt(point.floor_wad[index] ?? '0'))} ${unit}, ${market}${above}`;
 }
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { AssetRef, SeriesPoint } from '../api/types';
-import { changeText } from '../format';
+import { premiumText } from '../format';
 import { Price, Time } from '../ui';
 import { premiumBps } from './floorChartModel';
 
@@ -40,7 +40,7 @@ export function FloorReadout({
       {premium === null ? null : (
         <div>
           <dt>{premium < 0 ? 'Discount' : 'Premium'}</dt>
-          <dd>{changeText(premium)}</dd>
+          <dd>{premiumText(premium)}</dd>
         </div>
       )}
     </dl>

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { dateText, dateTimeText, zoneOffsetSecs } from '../format';
-import { linearScale, tickLabels, timeTickText, timeTicks, unitText } from './scale';
+import { linearScale, tickLabels, timeTickTexts, timeTicks, unitText } from './scale';
 import { useWidth } from './useWidth';
 
 /** One bar: when its period starts, and its pieces from below to above. */
@@ -56,6 +56,8 @@ export function StackedBars({
   const x = (time: number) => left + ((time - from) / (end - from)) * (width - left);
   const bar = Math.max(1, Math.min(48, (period / (end - from)) * (width - left) - 2));
   const { texts, exponent } = tickLabels(scale.ticks);
+  const times = timeTicks(from, end, Math.max(2, Math.floor((width - left) / 72)), zoneOffsetSecs(to));
+  const timeTexts = timeTickTexts(times);
   const shown = over === null ? undefined : bars[over];
   return (
     <div className="chart__box" ref={measure}>
@@ -78,9 +80,9 @@ export function StackedBars({
           <text x={0} y={10}>
             {unitText(unit, exponent)}
           </text>
-          {timeTicks(from, end, Math.max(2, Math.floor((width - left) / 72)), zoneOffsetSecs(to)).map((tick) => (
+          {times.map((tick, index) => (
             <text key={tick} x={Math.min(Math.max(x(tick), left + 20), width - 20)} y={HEIGHT - 4} textAnchor="middle">
-              {timeTickText(tick, end - from)}
+              {timeTexts[index]}
             </text>
           ))}
         </g>

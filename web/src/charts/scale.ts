@@ -13,12 +13,12 @@ export interface Scale {
 /** How values are spread: evenly, or by their logarithm. */
 export type Spread = 'linear' | 'log';
 
-/** The least of 1, 2 or 5 times a power of ten that is at least `rough`. */
+/** The least of 1, 2, 2.5 or 5 times a power of ten that is at least `rough`. */
 export function niceStep(rough: number): number {
   if (!(rough > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const lead = rough / power;
-  const factor = lead <= 1.0000001 ? 1 : lead <= 2.0000001 ? 2 : lead <= 5.0000001 ? 5 : 10;
+  const factor = lead <= 1.0000001 ? 1 : lead <= 2.0000001 ? 2 : lead <= 2.5000001 ? 2.5 : lead <= 5.0000001 ? 5 : 10;
   return factor * power;
 }
 
@@ -87,10 +87,14 @@ const hourText = zoned({ hour: '2-digit', minute: '2-digit', hour12: false });
 const dayText = zoned({ day: 'numeric', month: 'short' });
 const monthText = zoned({ month: 'short', year: 'numeric' });
 
-/** Label of a tick, as coarse as the span allows. */
-export function timeTickText(unix: number, span: number): string {
-  if (span <= 2 * 86_400) return (unix + zoneOffsetSecs(unix)) % 86_400 === 0 ? dayText(unix) : hourText(unix);
-  return span > 400 * 86_400 ? monthText(unix) : dayText(unix);
+/** Labels of ticks in time, as coarse as the steps between them allow; midnight shows its day. */
+export function timeTickTexts(ticks: readonly number[]): string[] {
+  const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+  return ticks.map((tick) => {
+    if (step >= 60 * 86_400) return monthText(tick);
+    const midnight = (tick + zoneOffsetSecs(tick)) % 86_400 === 0;
+    return step >= 86_400 || midnight ? dayText(tick) : hourText(tick);
+  });
 }
 
 /** Labels of one axis: all with the same digits after the point, and a shared power of ten where zeros would run on. */
@@ -102,12 +106,24 @@ export interface TickLabels {
 
 const PLAIN_DECIMALS_MAX = 6;
 
+/** Digits after the point that the values need, so that none is rounded; below zero for round thousands and more. */
+function decimalsOf(values: readonly number[]): number {
+  const least = Math.min(...values);
+  for (let decimals = -Math.floor(Math.log10(least)); decimals < 40; decimals += 1) {
+    const exact = values.every((value) => {
+      const shifted = value * 10 ** decimals;
+      return Math.abs(shifted - Math.round(shifted)) < 1e-6 * Math.max(1, shifted);
+    });
+    if (exact) return decimals;
+  }
+  return 40;
+}
+
 /** Labels for the values of an axis. */
 export function tickLabels(ticks: readonly number[]): TickLabels {
   const sizes = ticks.filter((tick) => tick > 0);
   if (sizes.length === 0) return { texts: ticks.map(() => '0'), exponent: 0 };
-  const gaps = sizes.map((tick, index) => tick - (sizes[index - 1] ?? 0)).filter((gap) => gap > 0);
-  const finest = Math.floor(Math.log10(Math.min(...gaps)) + 1e-9);
+  const finest = -decimalsOf(sizes);
   const largest = Math.floor(Math.log10(Math.max(...sizes)) + 1e-9);
   const wide = finest < -PLAIN_DECIMALS_MAX || largest > 9;
   if (wide && largest - finest > PLAIN_DECIMALS_MAX)

@@ -20,6 +20,11 @@ export function changeText(bps: number): string {
   return `${sign}${whole}.${rest} %`;
 }
 
+/** How far the market stands from the backing, for where a word says premium or discount: "+38.00 %", "6.20 %". */
+export function premiumText(bps: number): string {
+  return bps < 0 ? changeText(bps).replace('−', '') : changeText(bps);
+}
+
 /** A ratio in wad as a percentage with two decimals, cut off; above a hundredfold as a multiple. */
 export function wadPercentText(wad: bigint): string {
   if (wad >= 100n * 10n ** 18n) {

@@ -18,11 +18,11 @@ const FILTERS = [
 const SORTS: readonly (readonly [string, string])[] = [
   ['launched', 'Launched'],
   ['name', 'Name'],
-  ['backing', 'Backing per token'],
+  ['backing', 'Backing'],
   ['market', 'Market price'],
   ['premium', 'Premium'],
   ['coverage', 'Coverage'],
-  ['change', 'Change of backing'],
+  ['change', 'Change'],
   ['holders', 'Holders'],
 ];
 
@@ -104,7 +104,7 @@ function columns(
     label: title,
     sorted: choice.sort === name ? (choice.order === 'asc' ? 'ascending' : 'descending') : undefined,
   });
-  const layout = { asOf, column: 8, unitColumn: 5, significant: 4 };
+  const layout = { asOf, column: 8, unitColumn: 6, significant: 4 };
   return [
     { key: 'name', ...head('name', 'Token'), label: '', heading: true, cell: (token) => <NameCell token={token} /> },
     {
@@ -244,10 +244,10 @@ function Controls({ choice, choose }: { choice: Choice; choose: (part: Partial<C
           >
             {SORTS.flatMap(([sort, title]) => [
               <option key={`${sort} desc`} value={`${sort} desc`}>
-                {title}, {sort === 'name' ? 'Z first' : 'most first'}
+                {title} ↓
               </option>,
               <option key={`${sort} asc`} value={`${sort} asc`}>
-                {title}, {sort === 'name' ? 'A first' : 'least first'}
+                {title} ↑
               </option>,
             ])}
           </select>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { AsOf, TokenSummary } from '../api/types';
-import { bpsText, changeText, exactDecimal, wadPercentText } from '../format';
+import { bpsText, changeText, exactDecimal, premiumText, wadPercentText } from '../format';
 import { Figure, Price } from '../ui';
 
 interface Shown {
@@ -54,8 +54,8 @@ export function MarketFigure({ token, asOf, ...layout }: Shown): ReactNode {
   );
 }
 
-/** Market over backing, less one: above zero a premium, below zero a discount. */
-export function PremiumFigure({ token, asOf }: Shown): ReactNode {
+/** Market over backing, less one; a discount has a minus unless a word beside it says so (`named`). */
+export function PremiumFigure({ token, asOf, named = false }: Shown & { named?: boolean }): ReactNode {
   if (token.premium_bps === null) {
     const why = token.market_wad === null ? 'the token has no pool' : 'the backing is in several assets';
     return <None why={why} />;
@@ -67,7 +67,7 @@ export function PremiumFigure({ token, asOf }: Shown): ReactNode {
       source={token.sources?.['premium_bps']}
       formula="market price over backing per token, less one"
     >
-      {changeText(token.premium_bps)}
+      {named ? premiumText(token.premium_bps) : changeText(token.premium_bps)}
     </Figure>
   );
 }

@@ -13,7 +13,7 @@ export function Skeleton({
   return <span className="skeleton" style={{ width, height }} aria-hidden="true" />;
 }
 
-/** Rows of skeletons in the place of a table or a list. */
+/** Rows of skeletons in the place of a table or a list; one tall row stands for a chart. */
 export function SkeletonRows({
   rows = 5,
   height = 40,
@@ -24,11 +24,19 @@ export function SkeletonRows({
   what: string;
 }): ReactNode {
   return (
-    <div role="status" style={{ display: 'grid', gap: 8 }}>
+    <div role="status" className="skeleton-rows">
       <span className="visually-hidden">Loading {what}</span>
-      {Array.from({ length: rows }, (_, index) => (
-        <Skeleton key={index} height={height} />
-      ))}
+      {rows === 1 ? (
+        <Skeleton height={height} />
+      ) : (
+        Array.from({ length: rows }, (_, index) => (
+          <span key={index} className="skeleton-rows__row" style={{ height }}>
+            <Skeleton width={`${70 - ((index * 17) % 40)}%`} height={12} />
+            <Skeleton height={12} />
+            <Skeleton height={12} />
+          </span>
+        ))
+      )}
     </div>
   );
 }

@@ -110,7 +110,7 @@ function Events({
   near: boolean;
   onAll: () => void;
 }): ReactNode {
-  const pages = useEvents(token.token, { kind, limit: 20, order: 'desc' }, near);
+  const pages = useEvents(token.token, { kind, limit: 10, order: 'desc' }, near);
   return (
     <LoadedPages
       pages={pages}

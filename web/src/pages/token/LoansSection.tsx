@@ -159,7 +159,7 @@ function LoansBody({
   status: string;
 }): ReactNode {
   const calendar = useCalendar(token.token, near);
-  const pages = useLoans(token.token, { status, sort: 'deadline', limit: 20 }, near);
+  const pages = useLoans(token.token, { status, sort: 'deadline', limit: 10 }, near);
   return (
     <div className="stack">
       {token.loans_open === 0 ? null : (

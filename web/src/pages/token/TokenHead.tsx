@@ -37,7 +37,7 @@ function Keys({ token, asOf }: { token: TokenDetail; asOf: AsOf }): ReactNode {
         <MarketFigure token={token} asOf={asOf} />
       </Key>
       <Key name={premium !== null && premium < 0 ? 'Discount' : 'Premium'} more="market over backing">
-        <PremiumFigure token={token} asOf={asOf} />
+        <PremiumFigure token={token} asOf={asOf} named />
       </Key>
       <Key name="Coverage" more="cash for every free token">
         <CoverageFigure token={token} asOf={asOf} />
