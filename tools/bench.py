@@ -28,9 +28,10 @@ PAGE = ROOT / "docs/performance.md"
 
 INTRO = """# Performance
 
-Written by `make bench`; do not edit. Targets and the reasons for those missed are in `bench/targets.toml`, the rows also in
-`bench/results.json`. A ratio is our figure over the peer's, from the same run. `make bench` takes about half an hour, and wants
-the machine to itself; `make bench-gas`, `make bench-index` and `make bench-api` run one part each.
+Written by `make bench`; do not edit. Targets and the reasons for those missed are in `bench/targets.toml`, the rows
+also in `bench/results.json`. A ratio is our figure over the peer's, from the same run. `make bench` takes about
+half an hour, and wants the machine to itself; `make bench-gas`, `make bench-index` and `make bench-api` run one
+part each.
 """
 HOW = {
     "gas": "Whole transactions in forge's isolated mode: 21,000 intrinsic, calldata, cold storage, net of refunds; "

@@ -1,7 +1,7 @@
 """How fast the server answers under load, and how much and how long the explorer's first view takes.
 
-Two stores, each in SQLite and in PostgreSQL: a played market for the routes, and the index benchmark's chain for a page of
-its 22,000 holders, which ponder's server gives from the same events.
+Two stores, each in SQLite and in PostgreSQL: a played market for the routes, and the index benchmark's chain for a page
+of its 22,000 holders, which ponder's server gives from the same events.
 """
 
 import contextlib
@@ -14,16 +14,17 @@ from urllib.parse import urlencode
 
 import bench_index
 import bench_page
-from bench_chain import Chain, chain
-from bench_lib import (BALLAST, ROOT, STATE, BenchError, Postgres, free_port, get, machine, program, running, say, told,
-                       wait_until)
+from bench_chain import Chain, answering, chain
+from bench_lib import (ANVIL, BALLAST, ROOT, STATE, BenchError, Postgres, Rpc, free_port, get, machine, program, running,
+                       say, told, wait_until)
 
-HOW = """`ballast serve` on loopback under [wrk](https://github.com/wg/wrk) with 32 connections from one thread, which shares the
-cores with the server and the database: every request is answered in full (none asks whether something changed). Routes are asked of
-a played market of 720 hours; the page of 50 holders also of the 300,000 transfers of the index benchmark, beside a route of
-[ponder](https://ponder.sh)'s server that gives the same page from the same events. The explorer's first view is the list of tokens
-in a headless Chromium without any cache: its weight is everything that crossed the wire, gzip and headers included; the time
-runs from the start of the navigation until the first token's floor stands in the page."""
+HOW = """`ballast serve` on loopback under [wrk](https://github.com/wg/wrk) with 32 connections from one thread,
+which shares the cores with the server and the database: every request is answered in full (none asks whether
+something changed). Routes are asked of a played market of 720 hours; the page of 50 holders also of the 300,000
+transfers of the index benchmark, beside a route of [ponder](https://ponder.sh)'s server that gives the same page
+from the same events. The explorer's first view is the list of tokens in a headless Chromium without any cache: its
+weight is everything that crossed the wire, gzip and headers included; the time runs from the start of the
+navigation until the first token's floor stands in the page."""
 CONNECTIONS = 32
 SECS = 8
 WARM_SECS = 2
@@ -67,31 +68,47 @@ def asked(port: int, path: str) -> Load:
 
 
 @contextlib.contextmanager
-def serving(store: str):
+def serving(store: str, manifest: Path):
     """The port of our server over a store."""
     port, log = free_port(), STATE / "serve.log"
-    command = [BALLAST, "serve", "--store", store, "--listen", f"127.0.0.1:{port}"]
+    command = [BALLAST, "serve", "--store", store, "--manifest", manifest, "--listen", f"127.0.0.1:{port}"]
     with running(command, log, cwd=ROOT) as process:
         wait_until("ballast serve", lambda: get(port, "/v1/tokens")[0] == 200, 30, process, log)
         yield port
 
 
-def play(store: str) -> int:
-    """Plays a market into a store; the same one each time. How many events it has."""
-    command = [BALLAST, "up", "--once", "--json", "--bars", MARKET_HOURS, "--store", store]
-    did = json.loads(told(command, cwd=ROOT, timeout=PLAY_SECS_MAX))
-    if did.get("mismatches"):
-        raise BenchError(f"the played market's store differs from its chain: {json.dumps(did)}")
-    return did["events_indexed"]
+@contextlib.contextmanager
+def played(folder: Path):
+    """A chain with a played market, the same one each time; its manifest lies in the folder."""
+    play = [BALLAST, "up", "--once", "--json", "--bars", MARKET_HOURS, "--state", folder]
+    told(play, cwd=ROOT, timeout=PLAY_SECS_MAX)
+    port, log = free_port(), folder / "anvil.log"
+    command = [ANVIL, "--port", port, "--silent", "--load-state", folder / "chain.json"]
+    with running(command, log) as process:
+        yield wait_until("anvil", lambda: answering(port), PLAY_SECS_MAX, process, log)
+
+
+def index(rpc: Rpc, manifest: Path, store: str) -> int:
+    """Fills a store; how many events it has."""
+    command = [BALLAST, "index", "--once", "--json", "--rpc", rpc.url, "--manifest", manifest, "--store", store]
+    summary = json.loads(told(command, cwd=ROOT, timeout=bench_index.INDEX_SECS_MAX))
+    if summary["mismatches"]:
+        raise BenchError(f"the store differs from its chain: {json.dumps(summary)}")
+    return summary["events_indexed"]
 
 
 def busiest(port: int) -> str:
-    """The token with most holders: the one that was played with."""
-    status, body = get(port, "/v1/tokens?" + urlencode({"sort": "holders", "limit": 1}))
-    found = json.loads(body).get("data", []) if status == 200 else []
-    if not found:
-        raise BenchError(f"/v1/tokens answers {status}: {body[:300]!r}")
-    return found[0]["token"]
+    """The redeemable token with most holders."""
+    def answer(path: str) -> dict:
+        status, body = get(port, path)
+        if status != 200:
+            raise BenchError(f"{path} answers {status}: {body[:300]!r}")
+        return json.loads(body)
+
+    for one in answer("/v1/tokens?" + urlencode({"sort": "holders", "order": "desc"}))["data"]:
+        if answer(f"/v1/tokens/{one['token']}")["token"]["terms"]["redeemable"]:
+            return one["token"]
+    raise BenchError("no token of the played market can be redeemed")
 
 
 def routes(token: str) -> dict[str, str]:
@@ -119,20 +136,22 @@ def rows_of(metric: str, load: Load, peer: str | None = None, theirs: Load | Non
     ]
 
 
-def market_rows(stores: dict[str, str]) -> tuple[list[dict], list[str]]:
-    """The routes over a played market, and the explorer over the same."""
-    rows, notes = [], []
+def market_rows(folder: Path, server: Postgres) -> tuple[list[dict], list[str]]:
+    """The routes over a played market in each kind of store, and the explorer over the first."""
+    stores = {"SQLite": f"sqlite:{folder / 'market.sqlite'}", "PostgreSQL": server.fresh("market")}
+    manifest, rows = folder / "market/manifest.toml", []
+    with played(manifest.parent) as rpc:
+        events = [index(rpc, manifest, store) for store in stores.values()]
+        notes = [f"a played market of {events[0]:,} events in {rpc.number('eth_blockNumber'):,} blocks"]
+    say(notes[0])
     for kind, store in stores.items():
-        events = play(store)
-        with serving(store) as port:
-            token = busiest(port)
-            for name, path in routes(token).items():
+        with serving(store, manifest) as port:
+            for name, path in routes(busiest(port)).items():
                 load = asked(port, path)
                 rows += rows_of(f"{name}, {kind}", load)
                 say(f"{name}, {kind}: {load.speed:,.0f} requests/s, p50 {load.p50_ms:.2f} ms, p99 {load.p99_ms:.2f} ms")
-            if kind == "SQLite":
-                page_rows, page_notes = bench_page.measure(port)
-        notes.append(f"{kind}: a played market of {events:,} events")
+    with serving(stores["SQLite"], manifest) as port:
+        page_rows, page_notes = bench_page.measure(port)
     return rows + page_rows, notes + page_notes
 
 
@@ -158,18 +177,19 @@ def same_holders(port: int, made: Chain):
         status, body = get(port, f"/v1/accounts/{holder}")
         balances = json.loads(body).get("balances", []) if status == 200 else []
         if sum(int(one["amount"]) for one in balances) != amount:
-            raise BenchError(f"/v1/accounts/{holder} answers {status} and other balances than the chain: {body[:300]!r}")
+            raise BenchError(f"/v1/accounts/{holder}: {status}, and other balances than the chain's: {body[:300]!r}")
 
 
 def holder_rows(folder: Path, server: Postgres) -> list[dict]:
     """A page of holders of the index benchmark's chain, ours and ponder's."""
     rows, peer = [], f"ponder {bench_index.PONDER_VERSION} on PostgreSQL"
+    stores = {"SQLite": f"sqlite:{folder / 'transfers.sqlite'}", "PostgreSQL": server.fresh("transfers")}
     with chain() as made:
         theirs = ponder_load(made, server)
         say(f"{peer}: {theirs.speed:,.0f} requests/s, p50 {theirs.p50_ms:.2f} ms, p99 {theirs.p99_ms:.2f} ms")
-        for kind, store in {"SQLite": f"sqlite:{folder / 'transfers.sqlite'}", "PostgreSQL": server.fresh("transfers")}.items():
-            bench_index.index(made, store)
-            with serving(store) as port:
+        for kind, store in stores.items():
+            index(made.rpc, made.manifest, store)
+            with serving(store, made.manifest) as port:
                 same_holders(port, made)
                 load = asked(port, f"/v1/tokens/{made.token}/holders?limit={PAGE}")
                 rows += rows_of(f"holders of 300,000 transfers, {kind}", load, peer, theirs)
@@ -187,7 +207,5 @@ def measure() -> tuple[list[dict], list[str]]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with Postgres() as server:
-        stores = {"SQLite": f"sqlite:{folder / 'market.sqlite'}", "PostgreSQL": server.fresh("market")}
-        market, notes = market_rows(stores)
-        notes = [machine(), server.stated(), *notes]
-        return market + holder_rows(folder, server), notes
+        market, notes = market_rows(folder, server)
+        return market + holder_rows(folder, server), [machine(), server.stated(), *notes]

@@ -12,7 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench_lib import ANVIL, BALLAST, ROOT, STATE, BenchError, Rpc, free_port, program, running, say, stop, told, wait_until
+from bench_lib import (ANVIL, BALLAST, ROOT, STATE, BenchError, Rpc, free_port, program, running, say, stop, told,
+                       wait_until)
 
 EVENTS = 300_000
 SEED = 0xBA11A57
@@ -33,7 +34,7 @@ HOLDERS_CHECKED = 10
 BLOCKS_CHECKED = 10
 # Like a node without an archive: with every block's state kept, the chain would take 8 GB.
 STATES_KEPT = 256
-# Blocks without transfers at the end: ponder's history ends 30 blocks below the newest, and what follows is another matter.
+# Blocks without transfers at the end: ponder's history ends 30 blocks below the newest, the rest is another matter.
 QUIET_BLOCKS = 32
 TRANSFER_TOPIC = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 # Selectors of the token: transfer, balanceOf, totalSupply.
@@ -126,8 +127,8 @@ def transfers_between(rpc: Rpc, token: str, first: int, last: int) -> int:
     """How many transfers the chain itself gives, asked in ranges."""
     count = 0
     for start in range(first, last + 1, 100):
-        span = {"fromBlock": hex(start), "toBlock": hex(min(start + 99, last)), "address": token, "topics": [TRANSFER_TOPIC]}
-        count += len(rpc.ask("eth_getLogs", span))
+        span = {"fromBlock": hex(start), "toBlock": hex(min(start + 99, last))}
+        count += len(rpc.ask("eth_getLogs", span | {"address": token, "topics": [TRANSFER_TOPIC]}))
     return count
 
 

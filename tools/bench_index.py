@@ -9,22 +9,22 @@ import os
 import shutil
 import sqlite3
 import statistics
-import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
 from bench_chain import TRANSFER_TOPIC, Chain, chain
-from bench_lib import (BALLAST, ROOT, STATE, BenchError, Postgres, end, free_port, get, machine, program, running, say,
-                       spread, told, wait_until)
+from bench_lib import (BALLAST, ENVIRONMENT, ROOT, STATE, BenchError, Postgres, free_port, get, machine, program,
+                       running, say, spread, told, wait_until)
 
-HOW = """The same history read into an empty store, from the program's start until the store holds it (ponder's own start, some seconds
-in which it compiles its handlers and opens its database, does not count), beside
-[ponder](https://ponder.sh) with the same handlers and its cache of the chain's answers cleared: each keeps every transfer's raw log with
-its block's hash, every holder's balance and the supply. In each round all take turns on one chain and one database server. The drain
-fetches the same logs in ranges of 250 blocks, four at a time, and keeps the answers as they came: what the chain can give at most.
-The target is ten times ponder and half of the drain. Values are medians."""
+HOW = """The same history read into an empty store, from the program's start until the store holds it (ponder's own
+start, some seconds in which it compiles its handlers and opens its database, does not count), beside
+[ponder](https://ponder.sh) with the same handlers and its cache of the chain's answers cleared: each keeps every
+transfer's raw log with its block's hash, every holder's balance and the supply. In each round all take turns on one
+chain and one database server. The drain fetches the same logs in ranges of 250 blocks, four at a time, and keeps
+the answers as they came: what the chain can give at most. The target is ten times ponder and half of the drain.
+Values are medians."""
 DRAIN = Path(os.environ.get("BENCH_DRAIN", ROOT / "target/release/examples/drain"))
 PONDER = ROOT / "bench/peers/ponder"
 PONDER_VERSION = json.loads((PONDER / "package.json").read_text())["dependencies"]["ponder"]
@@ -84,9 +84,10 @@ def drain(made: Chain) -> float:
 
 def index(made: Chain, store: str) -> float:
     """Seconds from the program's start to its end."""
-    command = [BALLAST, "index", "--once", "--json", "--rpc", made.rpc.url, "--manifest", made.manifest, "--store", store]
+    chain_of = ["--rpc", made.rpc.url, "--manifest", made.manifest]
     began = time.monotonic()
-    summary = json.loads(told(command, cwd=ROOT, timeout=INDEX_SECS_MAX))
+    summary = json.loads(told([BALLAST, "index", "--once", "--json", *chain_of, "--store", store], cwd=ROOT,
+                              timeout=INDEX_SECS_MAX))
     seconds = time.monotonic() - began
     behind = [state["name"] for state in summary["projections"] if state["stopped"] or state["block"] != made.last]
     if summary["mismatches"] or behind or summary["block"] != made.last:
@@ -139,12 +140,11 @@ def index_into_postgres(made: Chain, server: Postgres) -> float:
 
 
 def ponder_environment(made: Chain, database: str | None) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "PONDER_"))}
     ours = {
         "PONDER_RPC": made.rpc.url, "BENCH_TOKEN": made.token, "BENCH_FIRST": "0", "PONDER_TELEMETRY_DISABLED": "1",
         "NODE_ENV": "production", "NO_COLOR": "1",
     }
-    return kept | ours | ({"BENCH_DATABASE": database} if database else {})
+    return ENVIRONMENT | ours | ({"BENCH_DATABASE": database} if database else {})
 
 
 def ponder_command(port: int) -> list:
@@ -167,9 +167,11 @@ def kept_by_ponder(port: int, made: Chain) -> Kept:
         return json.loads(body)
 
     totals = answer("/totals")
-    holders = {holder: int(amount) for holder, amount in answer(f"/balances?holders={','.join(made.holders)}").items()}
-    hashes = {int(number): found for number, found in answer(f"/blocks?numbers={','.join(map(str, made.hashes))}").items()}
-    return Kept(totals["logs"], int(totals["held"]), int(totals["supply"]), holders, hashes)
+    holders = answer(f"/balances?holders={','.join(made.holders)}")
+    hashes = answer(f"/blocks?numbers={','.join(map(str, made.hashes))}")
+    return Kept(totals["logs"], int(totals["held"]), int(totals["supply"]),
+                {holder: int(amount) for holder, amount in holders.items()},
+                {int(number): found for number, found in hashes.items()})
 
 
 def forget_ponder():
@@ -230,10 +232,11 @@ def measure() -> tuple[list[dict], list[str]]:
         took = take_turns(made, server)
         notes = [
             machine(),
-            f"{made.transfers:,} transfers in {made.last:,} blocks of one anvil, tip {made.tip_hash}; block hashes and raw "
-            "logs are kept by all; totals, ten holders and ten blocks of each equal the chain's",
+            f"{made.transfers:,} transfers in {made.last:,} blocks of one anvil, tip {made.tip_hash}; block hashes and "
+            "raw logs are kept by all; totals, ten holders and ten blocks of each equal the chain's",
             server.stated(),
-            *(f"{one.name}: {spread([made.transfers / secs for secs in one.seconds], 0)} events/s" for one in took.values()),
+            *(f"{one.name}: {spread([made.transfers / secs for secs in one.seconds], 0)} events/s"
+              for one in took.values()),
         ]
     speeds = {name: one.speed(made.transfers) for name, one in took.items()}
     row = lambda metric, ours, peer, theirs: {

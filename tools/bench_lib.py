@@ -43,9 +43,14 @@ def program(path: Path, advice: str) -> Path:
     return path
 
 
+# Settings of the person's own must not reach what is measured.
+FOREIGN = ("BALLAST_", "DATABASE_", "PONDER_")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+
+
 def told(command: list, **options) -> str:
     """A command's output; what it said is in the error where it fails."""
-    options.setdefault("input", "")
+    options = {"input": "", "env": ENVIRONMENT} | options
     run = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
     if run.returncode != 0:
         said = (run.stderr or run.stdout).strip()[-2000:]
@@ -57,6 +62,7 @@ def told(command: list, **options) -> str:
 def running(command: list, log: Path, **options):
     """A process in a group of its own, ended with all its children when the block ends."""
     log.parent.mkdir(parents=True, exist_ok=True)
+    options.setdefault("env", ENVIRONMENT)
     with log.open("wb") as out:
         process = subprocess.Popen(
             [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
@@ -78,7 +84,8 @@ def end(process: subprocess.Popen):
                 return
 
 
-def wait_until(what: str, ready, secs: float, process: subprocess.Popen | None = None, log: Path | None = None, pause=0.05):
+def wait_until(what: str, ready, secs: float, process: subprocess.Popen | None = None, log: Path | None = None,
+               pause: float = 0.05):
     """Asks `ready` until it gives something true, and gives that."""
     until = time.monotonic() + secs
     while time.monotonic() < until:
@@ -192,7 +199,8 @@ class Postgres:
 
     def stated(self) -> str:
         version = self.sql("postgres", "SHOW server_version")[0][0]
-        return f"PostgreSQL {version.split()[0]}, {', '.join(f'{name}={value}' for name, value in self.SETTINGS.items())}"
+        settings = ", ".join(f"{name}={value}" for name, value in self.SETTINGS.items())
+        return f"PostgreSQL {version.split()[0]}, {settings}"
 
 
 def spread(values: list[float], digits: int) -> str:
@@ -211,7 +219,7 @@ def machine() -> str:
 def busy() -> str | None:
     """A warning where others use the machine; asked before the benchmark itself does."""
     load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    return f"taken on a busy machine: load {load:.1f} on {cores} cores before the first run" if load > cores * 0.4 else None
+    return f"taken on a busy machine: load {load:.1f} on {cores} cores before it" if load > cores * 0.4 else None
 
 
 def stop(error: BenchError):

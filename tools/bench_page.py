@@ -15,14 +15,14 @@ import time
 
 from bench_lib import BenchError, end, say, spread
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 LOADS = 9
 SLOWER = 4
 QUIET_SECS = 1.5
 LOAD_SECS_MAX = 60
 WINDOW = (1280, 800)
 KIB = 1024
-# Notes when the first row of the list of tokens has a digit in the cell of its floor. Runs before the page's own scripts.
+# Notes when the first row of the list of tokens has a digit in the cell of its floor. Runs before the page's scripts.
 WATCH = """
 (() => {
   const look = () => {
@@ -45,14 +45,14 @@ class Browser:
         asked, ours_in = os.pipe()
         ours_out, answered = os.pipe()
         options = ["--headless=new", "--remote-debugging-pipe", f"--user-data-dir={folder}", "--no-first-run",
-                   "--disable-gpu", "--disable-extensions", "--disable-background-networking", "--disable-component-update",
-                   "--no-default-browser-check", "--disable-sync", f"--window-size={WINDOW[0]},{WINDOW[1]}"]
+                   "--disable-gpu", "--disable-extensions", "--disable-background-networking", "--disable-sync",
+                   "--disable-component-update", "--no-default-browser-check", f"--window-size={WINDOW[0]},{WINDOW[1]}"]
         if os.geteuid() == 0:
             options.append("--no-sandbox")
         shell = f'exec "$0" "$@" 3<&{asked} 4>&{answered}'
         self.process = subprocess.Popen(
-            ["bash", "-c", shell, CHROMIUM, *options, "about:blank"], pass_fds=(asked, answered), start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            ["bash", "-c", shell, CHROMIUM, *options, "about:blank"], pass_fds=(asked, answered),
+            start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         os.close(asked)
         os.close(answered)
@@ -164,10 +164,11 @@ def measure(port: int) -> tuple[list[dict], list[str]]:
         rows.append({"metric": shown, "value": round(statistics.median(times)), "unit": "ms", "better": "lower"})
         notes.append(f"{shown}: {spread(times, 0)} ms")
         say(notes[-1])
-    scripts = sum(size for path, size in sizes.items() if not path.startswith("/v1/"))
-    rows.append({"metric": "first view, weight", "value": round(sum(sizes.values()) / KIB, 1), "unit": "KiB", "better": "lower"})
-    largest = sorted(sizes.items(), key=lambda item: -item[1])
-    notes.append(f"first view: {len(sizes)} requests, {scripts / KIB:.1f} KiB of page and {(sum(sizes.values()) - scripts) / KIB:.1f} "
-                 f"KiB of figures; largest: {', '.join(f'{path} {size / KIB:.1f} KiB' for path, size in largest[:4])}")
+    whole = sum(sizes.values()) / KIB
+    figures = sum(size for path, size in sizes.items() if path.startswith("/v1/")) / KIB
+    rows.append({"metric": "first view, weight", "value": round(whole, 1), "unit": "KiB", "better": "lower"})
+    largest = sorted(sizes.items(), key=lambda item: -item[1])[:4]
+    notes.append(f"first view: {len(sizes)} requests, {whole - figures:.1f} KiB of page and {figures:.1f} KiB of "
+                 f"figures; largest: {', '.join(f'{path} {size / KIB:.1f} KiB' for path, size in largest)}")
     say(notes[-1])
     return rows, notes
