@@ -151,7 +151,20 @@ function Bid({ flow, auction }: { flow: Flow; auction: AuctionState }): ReactNod
         </Part>
       }
       outcome={
-        <>
+        <Sign
+          plan={plan}
+          missing={
+            paused
+              ? 'Bidding is paused.'
+              : short === undefined
+                ? 'Type how many tokens you want to buy.'
+                : 'Bring more of the assets to this account, or buy fewer.'
+          }
+          units={flow.units}
+          onBusy={setBusy}
+          onDone={() => setText('')}
+          after={() => <ButtonLink to={`/token/${flow.token.token}#auction`}>The auction</ButtonLink>}
+        >
           {outcome?.refused === undefined ? null : (
             <Notice
               kind="watch"
@@ -199,21 +212,7 @@ function Bid({ flow, auction }: { flow: Flow; auction: AuctionState }): ReactNod
               ]}
             />
           </Part>
-          <Sign
-            plan={plan}
-            missing={
-              paused
-                ? 'Bidding is paused.'
-                : short === undefined
-                  ? 'Type how many tokens you want to buy.'
-                  : 'Bring more of the assets to this account, or buy fewer.'
-            }
-            units={flow.units}
-            onBusy={setBusy}
-            onDone={() => setText('')}
-            after={() => <ButtonLink to={`/token/${flow.token.token}#auction`}>The auction</ButtonLink>}
-          />
-        </>
+        </Sign>
       }
     />
   );
@@ -249,7 +248,12 @@ function BurnLot({ flow, auction }: { flow: Flow; auction: AuctionState }): Reac
         </Part>
       }
       outcome={
-        <>
+        <Sign
+          plan={plan}
+          missing="Nothing is for sale, so there is nothing to burn."
+          units={flow.units}
+          after={() => <ButtonLink to={`/token/${flow.token.token}#auction`}>The auction</ButtonLink>}
+        >
           <Part title="What will happen">
             <Lines
               lines={[
@@ -270,13 +274,7 @@ function BurnLot({ flow, auction }: { flow: Flow; auction: AuctionState }): Reac
               risks={['Somebody else may burn the same lot first; then the call is refused and nothing happens.']}
             />
           </Part>
-          <Sign
-            plan={plan}
-            missing="Nothing is for sale, so there is nothing to burn."
-            units={flow.units}
-            after={() => <ButtonLink to={`/token/${flow.token.token}#auction`}>The auction</ButtonLink>}
-          />
-        </>
+        </Sign>
       }
     />
   );

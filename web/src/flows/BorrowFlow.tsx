@@ -242,7 +242,16 @@ export function BorrowFlow({ flow }: { flow: Flow }): ReactNode {
         </Part>
       }
       outcome={
-        <>
+        <Sign
+          plan={done === undefined || flow.pausedUntil > flow.now ? null : planOf(flow, read, done, draft.unwrap)}
+          missing={
+            flow.pausedUntil > flow.now ? 'Borrowing is paused.' : 'Type the collateral and an amount to borrow.'
+          }
+          units={flow.units}
+          onBusy={setBusy}
+          onDone={() => setDraft({ collateral: '', principal: [], unwrap: draft.unwrap })}
+          after={({ logs }) => <OpenedLoan flow={flow} loan={borrowedEvent(logs, flow.token.reserve)?.loanId} />}
+        >
           {refused === undefined ? null : (
             <Notice
               kind="watch"
@@ -266,17 +275,7 @@ export function BorrowFlow({ flow }: { flow: Flow }): ReactNode {
               ]}
             />
           </Part>
-          <Sign
-            plan={done === undefined || flow.pausedUntil > flow.now ? null : planOf(flow, read, done, draft.unwrap)}
-            missing={
-              flow.pausedUntil > flow.now ? 'Borrowing is paused.' : 'Type the collateral and an amount to borrow.'
-            }
-            units={flow.units}
-            onBusy={setBusy}
-            onDone={() => setDraft({ collateral: '', principal: [], unwrap: draft.unwrap })}
-            after={({ logs }) => <OpenedLoan flow={flow} loan={borrowedEvent(logs, flow.token.reserve)?.loanId} />}
-          />
-        </>
+        </Sign>
       }
     />
   );

@@ -137,7 +137,17 @@ function ExtendLoan({ flow, loan }: { flow: Flow; loan: OpenLoan }): ReactNode {
         </LoanPart>
       }
       outcome={
-        <>
+        <Sign
+          plan={plan}
+          missing={
+            short === undefined
+              ? 'Choose another way, or wait.'
+              : 'Bring more of the asset to this account, or burn collateral.'
+          }
+          units={flow.units}
+          onBusy={setBusy}
+          after={() => <ButtonLink to={`/account/${loan.borrower}`}>Balances and loans</ButtonLink>}
+        >
           {refused === undefined ? null : (
             <Notice
               kind="watch"
@@ -183,18 +193,7 @@ function ExtendLoan({ flow, loan }: { flow: Flow; loan: OpenLoan }): ReactNode {
               ]}
             />
           </Part>
-          <Sign
-            plan={plan}
-            missing={
-              short === undefined
-                ? 'Choose another way, or wait.'
-                : 'Bring more of the asset to this account, or burn collateral.'
-            }
-            units={flow.units}
-            onBusy={setBusy}
-            after={() => <ButtonLink to={`/account/${loan.borrower}`}>Balances and loans</ButtonLink>}
-          />
-        </>
+        </Sign>
       }
     />
   );

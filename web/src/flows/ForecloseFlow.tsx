@@ -149,7 +149,13 @@ export function ForecloseFlow({ flow }: { flow: Flow }): ReactNode {
       entries={<Part title="What is open">{entries()}</Part>}
       outcome={
         past.length === 0 ? null : (
-          <>
+          <Sign
+            plan={planOf(flow, chosen)}
+            missing="Choose at least one loan."
+            units={flow.units}
+            onBusy={setBusy}
+            onDone={() => void query.refetch()}
+          >
             <Part title="What will happen">
               <Outcome flow={flow} chosen={chosen} />
             </Part>
@@ -163,14 +169,7 @@ export function ForecloseFlow({ flow }: { flow: Flow }): ReactNode {
                 ]}
               />
             </Part>
-            <Sign
-              plan={planOf(flow, chosen)}
-              missing="Choose at least one loan."
-              units={flow.units}
-              onBusy={setBusy}
-              onDone={() => void query.refetch()}
-            />
-          </>
+          </Sign>
         )
       }
     />

@@ -203,7 +203,14 @@ export function RedeemFlow({ flow }: { flow: Flow }): ReactNode {
         </>
       }
       outcome={
-        <>
+        <Sign
+          plan={tokens === undefined || done === undefined ? null : planOf(flow, tokens, forgo, unwrap, done)}
+          missing="Type how many tokens you want to redeem."
+          units={flow.units}
+          onBusy={setBusy}
+          onDone={() => setText('')}
+          after={() => <ButtonLink to={`/token/${flow.token.token}`}>Back to {symbol}</ButtonLink>}
+        >
           {outcome?.refused === undefined ? null : (
             <Notice
               kind="watch"
@@ -212,15 +219,7 @@ export function RedeemFlow({ flow }: { flow: Flow }): ReactNode {
             />
           )}
           <Outcome flow={flow} tokens={tokens} done={done} held={held} />
-          <Sign
-            plan={tokens === undefined || done === undefined ? null : planOf(flow, tokens, forgo, unwrap, done)}
-            missing="Type how many tokens you want to redeem."
-            units={flow.units}
-            onBusy={setBusy}
-            onDone={() => setText('')}
-            after={() => <ButtonLink to={`/token/${flow.token.token}`}>Back to {symbol}</ButtonLink>}
-          />
-        </>
+        </Sign>
       }
     />
   );

@@ -158,7 +158,18 @@ function RepayLoan({ flow, loan }: { flow: Flow; loan: OpenLoan }): ReactNode {
         </LoanPart>
       }
       outcome={
-        <>
+        <Sign
+          plan={done === undefined ? null : planOf(flow, loan, done)}
+          missing={
+            short === undefined
+              ? 'Type how much you want to repay.'
+              : 'Bring more of the asset to this account, or repay a part.'
+          }
+          units={flow.units}
+          onBusy={setBusy}
+          onDone={() => setTexts([])}
+          after={() => <ButtonLink to={`/account/${loan.borrower}`}>Balances and loans</ButtonLink>}
+        >
           {outcome?.refused === undefined ? null : (
             <Notice
               kind="watch"
@@ -188,19 +199,7 @@ function RepayLoan({ flow, loan }: { flow: Flow; loan: OpenLoan }): ReactNode {
             />
             {short === undefined ? null : <Notice kind="watch" title={short} role="alert" />}
           </Part>
-          <Sign
-            plan={done === undefined ? null : planOf(flow, loan, done)}
-            missing={
-              short === undefined
-                ? 'Type how much you want to repay.'
-                : 'Bring more of the asset to this account, or repay a part.'
-            }
-            units={flow.units}
-            onBusy={setBusy}
-            onDone={() => setTexts([])}
-            after={() => <ButtonLink to={`/account/${loan.borrower}`}>Balances and loans</ButtonLink>}
-          />
-        </>
+        </Sign>
       }
     />
   );

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { TransactionReceipt } from 'viem';
 import type { Units } from '../contracts/sentences';
 import { countText, decimalText, exactDecimal } from '../format';
@@ -164,6 +164,17 @@ function Comparison({ differences }: { differences: readonly Difference[] }): Re
             <Amount value={happened} decimals={fact.decimals} unit={fact.unit} significant={12} />
           ),
         },
+        {
+          key: 'difference',
+          title: 'Difference',
+          number: true,
+          cell: ({ fact, shown, happened }) =>
+            shown === happened ? (
+              'none'
+            ) : (
+              <Amount value={happened - shown} decimals={fact.decimals} unit={fact.unit} significant={6} />
+            ),
+        },
       ]}
     />
   );
@@ -179,10 +190,12 @@ export function Result({
   receipt: TransactionReceipt;
   repriced: boolean;
 }): ReactNode {
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.focus(), []);
   const differences = compare(plan.expected, plan.actual(receipt));
   const apart = differs(differences);
   return (
-    <section className="flow__result stack" aria-label="Result">
+    <section className="flow__result stack" aria-label="Result" ref={section} tabIndex={-1}>
       <Notice title={`Done: ${plan.label}`} role="status">
         <p>
           Block {countText(Number(receipt.blockNumber))}, transaction{' '}
@@ -269,6 +282,8 @@ interface SignProps {
   units: Units;
   onBusy?: (busy: boolean) => void;
   onDone?: (receipt: TransactionReceipt) => void;
+  /** What is shown before the signature and gives way to the result after it. */
+  children?: ReactNode;
   /** What to offer after it is done. */
   after?: (receipt: TransactionReceipt) => ReactNode;
 }
@@ -281,7 +296,14 @@ interface Finished {
 /** The end of every flow: connect, approve exactly, try without sending, sign, wait, compare. One button at a time. */
 export function Sign(props: SignProps): ReactNode {
   const wallet = useWallet();
-  if (wallet.status !== 'ready') return <ConnectHere wallet={wallet} />;
+  if (wallet.status !== 'ready') {
+    return (
+      <>
+        {props.children}
+        <ConnectHere wallet={wallet} />
+      </>
+    );
+  }
   return <Ready key={wallet.account} {...props} wallet={wallet} />;
 }
 
@@ -292,6 +314,7 @@ function Ready({
   onBusy,
   onDone,
   after,
+  children,
   wallet,
 }: SignProps & { wallet: Extract<Wallet, { status: 'ready' }> }): ReactNode {
   const { access } = wallet;
@@ -355,6 +378,7 @@ function Ready({
       checked={checked.data}
       onSign={() => void sign()}
       after={after}
+      before={children}
       onAgain={() => {
         setFinished(null);
         signing.reset();
@@ -386,6 +410,7 @@ interface ShownProps {
   onSign: () => void;
   onAgain: () => void;
   after: SignProps['after'];
+  before: ReactNode;
 }
 
 function Shown(props: ShownProps): ReactNode {
@@ -408,23 +433,26 @@ function Shown(props: ShownProps): ReactNode {
   const waitsForCheck = plan !== null && approved && checked === undefined;
   const blocked = plan === null || busy || refused !== undefined || waitsForCheck;
   return (
-    <div className="flow__action stack">
-      {plan === null ? null : <Steps needs={plan.needs} allowed={allowed} label={plan.label} />}
-      {refused !== undefined && !busy ? <Failed failure={refused} /> : null}
-      {progress.at === 'failed' ? <Failed failure={progress.failure} hash={progress.hash} /> : null}
-      <div>
-        <Button look="primary" aria-disabled={blocked} onClick={blocked ? undefined : props.onSign}>
-          {waitsForCheck && !busy ? 'Checking' : buttonText(plan, open, progress)}
-        </Button>
+    <>
+      {props.before}
+      <div className="flow__action stack">
+        {plan === null ? null : <Steps needs={plan.needs} allowed={allowed} label={plan.label} />}
+        {refused !== undefined && !busy ? <Failed failure={refused} /> : null}
+        {progress.at === 'failed' ? <Failed failure={progress.failure} hash={progress.hash} /> : null}
+        <div>
+          <Button look="primary" aria-disabled={blocked} onClick={blocked ? undefined : props.onSign}>
+            {waitsForCheck && !busy ? 'Checking' : buttonText(plan, open, progress)}
+          </Button>
+        </div>
+        {plan === null && missing !== undefined ? <p className="quiet small">{missing}</p> : null}
+        {plan !== null && !approved && !busy ? (
+          <p className="quiet small">After the approval the whole call is tried once more before you sign it.</p>
+        ) : null}
+        {plan !== null && approved && checked !== undefined && 'check' in checked && !busy ? (
+          <CheckLine plan={plan} check={checked.check} currency={wallet.network.currency.symbol} />
+        ) : null}
+        <Waiting progress={progress} wallet={wallet.name} />
       </div>
-      {plan === null && missing !== undefined ? <p className="quiet small">{missing}</p> : null}
-      {plan !== null && !approved && !busy ? (
-        <p className="quiet small">After the approval the whole call is tried once more before you sign it.</p>
-      ) : null}
-      {plan !== null && approved && checked !== undefined && 'check' in checked && !busy ? (
-        <CheckLine plan={plan} check={checked.check} currency={wallet.network.currency.symbol} />
-      ) : null}
-      <Waiting progress={progress} wallet={wallet.name} />
-    </div>
+    </>
   );
 }

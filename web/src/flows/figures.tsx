@@ -33,5 +33,5 @@ function coverageText(ledger: Ledger): string {
 
 /** How far the cash covers every token that is not locked, now and afterwards; never under 100 %. */
 export function coverageLine(flow: Now, after: Ledger): Line {
-  return { label: 'Cash over free tokens', before: coverageText(flow.ledger), after: coverageText(after) };
+  return { label: 'Coverage, cash over free tokens', before: coverageText(flow.ledger), after: coverageText(after) };
 }

@@ -267,7 +267,13 @@ export function Review(props: ReviewProps): ReactNode {
   const launchpad = deployment.launchpad as Address;
   const plan = planOf(props, launchpad, native);
   return (
-    <>
+    <Sign
+      plan={short === undefined ? plan : null}
+      missing={short === undefined ? undefined : 'Bring what is missing to this account.'}
+      units={{ symbol: params.symbol, assets: infos }}
+      onDone={props.onDone}
+      after={(receipt) => <LaunchedResult receipt={receipt} launchpad={launchpad} symbol={params.symbol} />}
+    >
       <div className="launch__columns">
         <Part title="What can never be changed">
           <Fixed params={params} infos={infos} />
@@ -302,14 +308,7 @@ export function Review(props: ReviewProps): ReactNode {
           ]}
         />
       </Part>
-      <Sign
-        plan={short === undefined ? plan : null}
-        missing={short === undefined ? undefined : 'Bring what is missing to this account.'}
-        units={{ symbol: params.symbol, assets: infos }}
-        onDone={props.onDone}
-        after={(receipt) => <LaunchedResult receipt={receipt} launchpad={launchpad} symbol={params.symbol} />}
-      />
-    </>
+    </Sign>
   );
 }
 

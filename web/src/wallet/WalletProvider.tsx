@@ -1,5 +1,5 @@
 import { createContext, useContext, useMemo, type ReactNode } from 'react';
-import { WagmiProvider } from 'wagmi';
+import { WagmiContext } from 'wagmi';
 import { useStatus } from '../api/hooks';
 import { ErrorState, SkeletonRows } from '../ui';
 import { walletConfig } from './config';
@@ -29,7 +29,7 @@ export function WalletProvider({ children, waiting }: { children: ReactNode; wai
   }
   return (
     <NetworkContext value={network}>
-      <WagmiProvider config={walletConfig(network)}>{children}</WagmiProvider>
+      <WagmiContext value={walletConfig(network)}>{children}</WagmiContext>
     </NetworkContext>
   );
 }

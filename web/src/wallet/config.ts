@@ -1,4 +1,4 @@
-import { createConfig, createStorage, getConnection, type Config } from '@wagmi/core';
+import { createConfig, createStorage, getConnection, reconnect, type Config } from '@wagmi/core';
 import { custom, type EIP1193Provider, type Transport } from 'viem';
 import { injected } from 'wagmi/connectors';
 import { chainOf, type Network } from './network';
@@ -61,5 +61,7 @@ export function walletConfig(network: Network): Config {
     transports: { [chain.id]: throughWallet(() => config) },
   });
   configs.set(key, config);
+  // Once for each configuration, however many parts of the page use it.
+  reconnect(config).catch(() => undefined);
   return config;
 }
