@@ -14,7 +14,10 @@ use crate::app::App;
 use crate::explorer;
 use crate::http::guard::{Clients, guard};
 use crate::problem::Problem;
-use crate::routes::{auction, events, live, loans, market, quotes, series, status, tokens};
+use crate::routes::{
+    accounts, auction, events, export, inflows, live, loans, market, marks, powers, quotes, series,
+    status, tokens,
+};
 
 /// The description's head.
 #[derive(OpenApi)]
@@ -32,6 +35,7 @@ use crate::routes::{auction, events, live, loans, market, quotes, series, status
         (name = "auction", description = "The auction of fee tokens"),
         (name = "quotes", description = "What an action would do, to the last unit"),
         (name = "live", description = "What happens now"),
+        (name = "export", description = "Tables and series as files"),
         (name = "status", description = "The server itself"),
     )
 )]
@@ -49,6 +53,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(market::trades))
         .routes(routes!(auction::auction))
         .routes(routes!(auction::fills))
+        .routes(routes!(marks::marks))
+        .routes(routes!(inflows::inflows))
+        .routes(routes!(powers::powers))
+        .routes(routes!(accounts::account))
+        .routes(routes!(export::export))
         .routes(routes!(quotes::redeem))
         .routes(routes!(quotes::borrow))
         .routes(routes!(quotes::bid))

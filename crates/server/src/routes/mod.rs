@@ -7,11 +7,16 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
 use crate::problem::PROBLEM_JSON;
 
+pub(crate) mod accounts;
 pub(crate) mod auction;
 pub(crate) mod events;
+pub(crate) mod export;
+pub(crate) mod inflows;
 pub(crate) mod live;
 pub(crate) mod loans;
 pub(crate) mod market;
+pub(crate) mod marks;
+pub(crate) mod powers;
 pub(crate) mod quotes;
 pub(crate) mod series;
 pub(crate) mod status;
