@@ -113,6 +113,8 @@ pub enum Command {
     RegisterPool(RegisterPoolArgs),
     /// Read the chain's events into a store, and hold its sums against the chain
     Index(IndexArgs),
+    /// Serve a store: figures, history, live events, exports, metrics, alerts, and the explorer
+    Serve(ServeArgs),
     /// Copy a store to a new file while it is in use
     Backup(BackupArgs),
     /// Print the configuration in force and where each value came from
@@ -179,6 +181,41 @@ pub struct IndexArgs {
     /// First make this projection anew from the logs in the store; may be repeated
     #[arg(long, value_name = "PROJECTION")]
     pub reindex: Vec<String>,
+}
+
+/// Arguments of `serve`. Each may also stand in the environment, as BALLAST_ and its name, or in the configuration file.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServeArgs {
+    /// The store: sqlite:PATH or postgres://USER@HOST/DATABASE [default: sqlite:.state/store.sqlite]
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// Where to listen, port 0 for any free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// Blocks the store may be behind the chain before it counts as unhealthy [default: 32]
+    #[arg(long, value_name = "BLOCKS")]
+    pub lag_blocks_max: Option<u64>,
+    /// Seconds that the indexer or a loop of the server may be silent [default: 30]
+    #[arg(long, value_name = "SECS")]
+    pub silence_secs_max: Option<u64>,
+    /// Most connections at once [default: 4096]
+    #[arg(long, value_name = "N")]
+    pub connections_max: Option<u64>,
+    /// Most subscribers of live events at once [default: 2048]
+    #[arg(long, value_name = "N")]
+    pub subscribers_max: Option<u64>,
+    /// Most exports at once [default: 4]
+    #[arg(long, value_name = "N")]
+    pub exports_max: Option<u64>,
+    /// Post a message here before a loan's deadline
+    #[arg(long, value_name = "URL")]
+    pub webhook: Option<String>,
+    /// How long before, several parted by commas [default: 3d,1d,1h]
+    #[arg(long, value_name = "DURATIONS")]
+    pub alert_before: Option<String>,
+    /// File whose first line is the key that signs those messages
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub webhook_secret_file: Option<PathBuf>,
 }
 
 /// Arguments of `backup`.

@@ -1,5 +1,7 @@
 //! What is in force and where each value came from: flags, then environment, then one TOML file, then defaults.
 
+mod serve;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,8 @@ use crate::cli::Global;
 use crate::fail::input;
 use crate::output::{Lines, Report};
 
+pub use serve::ServeSettings;
+
 /// Read where neither flag nor environment names a configuration file.
 const DEFAULT_FILE: &str = "ballast.toml";
 const DEFAULT_RPC: &str = "http://127.0.0.1:8545";
@@ -18,7 +22,7 @@ pub const DEFAULT_MANIFEST: &str = ".state/manifest.toml";
 /// Environment variable that holds a keystore's password.
 pub const PASSWORD_VARIABLE: &str = "BALLAST_PASSWORD";
 
-/// The settings a configuration file may hold.
+/// The settings a configuration file may hold, beside those of `serve`.
 const KEYS: [&str; 9] = [
     "rpc",
     "manifest",
@@ -96,6 +100,8 @@ pub struct Settings {
     pub max_fee_gwei: Setting<Option<u64>>,
     /// Most blocks of logs at once.
     pub log_span: Setting<u64>,
+    /// What `serve` reads beside its flags.
+    pub serve: ServeSettings,
 }
 
 /// Text that is never shown.
@@ -258,6 +264,7 @@ impl Settings {
                 sources.parsed("log_span", flags.log_span, number)?,
                 ballast_chain::logs::LogReader::DEFAULT_SPAN,
             ),
+            serve: ServeSettings::resolve(&sources)?,
         })
     }
 
@@ -282,43 +289,44 @@ impl Settings {
             .value
             .as_ref()
             .map(|_| "set, not shown".to_owned());
+        let general = vec![
+            entry(
+                "rpc",
+                Some(ballast_chain::endpoint::redact(&self.rpc.value)),
+                &self.rpc.origin,
+            ),
+            entry(
+                "manifest",
+                Some(self.manifest.value.display().to_string()),
+                &self.manifest.origin,
+            ),
+            entry("keystore", path(&self.keystore), &self.keystore.origin),
+            entry(
+                "password_file",
+                path(&self.password_file),
+                &self.password_file.origin,
+            ),
+            entry("password", secret, &self.password.origin),
+            entry(
+                "dev_account",
+                shown(&self.dev_account),
+                &self.dev_account.origin,
+            ),
+            entry("anvil", path(&self.anvil), &self.anvil.origin),
+            entry("peers", path(&self.peers), &self.peers.origin),
+            entry(
+                "max_fee_gwei",
+                shown(&self.max_fee_gwei),
+                &self.max_fee_gwei.origin,
+            ),
+            entry(
+                "log_span",
+                Some(self.log_span.value.to_string()),
+                &self.log_span.origin,
+            ),
+        ];
         ConfigReport {
-            settings: vec![
-                entry(
-                    "rpc",
-                    Some(ballast_chain::endpoint::redact(&self.rpc.value)),
-                    &self.rpc.origin,
-                ),
-                entry(
-                    "manifest",
-                    Some(self.manifest.value.display().to_string()),
-                    &self.manifest.origin,
-                ),
-                entry("keystore", path(&self.keystore), &self.keystore.origin),
-                entry(
-                    "password_file",
-                    path(&self.password_file),
-                    &self.password_file.origin,
-                ),
-                entry("password", secret, &self.password.origin),
-                entry(
-                    "dev_account",
-                    shown(&self.dev_account),
-                    &self.dev_account.origin,
-                ),
-                entry("anvil", path(&self.anvil), &self.anvil.origin),
-                entry("peers", path(&self.peers), &self.peers.origin),
-                entry(
-                    "max_fee_gwei",
-                    shown(&self.max_fee_gwei),
-                    &self.max_fee_gwei.origin,
-                ),
-                entry(
-                    "log_span",
-                    Some(self.log_span.value.to_string()),
-                    &self.log_span.origin,
-                ),
-            ],
+            settings: general.into_iter().chain(self.serve.entries()).collect(),
         }
     }
 }
@@ -331,10 +339,11 @@ fn read_file(path: &Path) -> eyre::Result<BTreeMap<String, String>> {
         toml::from_str(&text).map_err(|error| fail(error.message().to_owned()))?;
     let mut values = BTreeMap::new();
     for (key, value) in table {
-        if !KEYS.contains(&key.as_str()) {
+        let known: Vec<&str> = KEYS.into_iter().chain(serve::KEYS).collect();
+        if !known.contains(&key.as_str()) {
             return Err(fail(format!(
                 "unknown setting `{key}`; the settings are {}",
-                KEYS.join(", ")
+                known.join(", ")
             )));
         }
         let value = match value {

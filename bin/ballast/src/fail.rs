@@ -5,6 +5,7 @@ use std::fmt;
 use ballast_bindings::RevertError;
 use ballast_chain::ChainError;
 use ballast_indexer::IndexError;
+use ballast_server::ServeError;
 use ballast_store::StoreError;
 use ballast_types::decimal::DecimalError;
 use serde::Serialize;
@@ -132,6 +133,13 @@ pub fn shown(report: &eyre::Report) -> Shown {
             revert: None,
         };
     }
+    if let Some(error) = report.downcast_ref::<ServeError>() {
+        return Shown {
+            kind: kind_of_serve(error),
+            message: one_line(&error.to_string()),
+            revert: None,
+        };
+    }
     if let Some(error) = report.downcast_ref::<DecimalError>() {
         return Shown {
             kind: Kind::Input,
@@ -189,6 +197,13 @@ fn kind_of_index(error: &IndexError) -> Kind {
         IndexError::Stalled { .. }
         | IndexError::Contradiction { .. }
         | IndexError::LogsForgotten { .. } => Kind::Chain,
+    }
+}
+
+const fn kind_of_serve(error: &ServeError) -> Kind {
+    match error {
+        ServeError::Bind { .. } => Kind::Machine,
+        ServeError::Webhook { .. } => Kind::Input,
     }
 }
 

@@ -19,7 +19,7 @@ const QUEUE: usize = 16;
 /// Reading connections kept open.
 const IDLE_READERS_MAX: usize = 8;
 /// Prepared statements kept per connection; there are fewer than that.
-const CACHED_STATEMENTS: usize = 128;
+const CACHED_STATEMENTS: usize = 256;
 
 /// The most pages of a file that SQLite counts.
 const PAGES_MAX: u64 = 4_294_967_294;

@@ -47,10 +47,40 @@ const FILES: &[(&str, &str)] = files!(
     "undo",
 );
 
+macro_rules! page_files {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../sql/pages/", $name, ".sql")))),+]
+    };
+}
+
+/// What readers page through, in files of their own beside those of the tables.
+const PAGE_FILES: &[(&str, &str)] = page_files!(
+    "alerts",
+    "balances",
+    "blocks",
+    "fee_changes",
+    "fills",
+    "floor_periods",
+    "floors",
+    "heartbeats",
+    "inflow_periods",
+    "inflows",
+    "ledgers",
+    "loans",
+    "logs",
+    "price_periods",
+    "prices",
+    "recipient_changes",
+    "supplies",
+    "tokens",
+    "trades",
+);
+
 /// Layouts in order; the first is version 1.
 pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../sql/migrations/0001_first_layout.sql"),
     include_str!("../sql/migrations/0002_series_and_facts.sql"),
+    include_str!("../sql/migrations/0003_orders.sql"),
 ];
 
 /// The version table, made before any migration.
@@ -104,7 +134,7 @@ fn catalogue() -> &'static HashMap<(&'static str, &'static str), Text> {
     static CATALOGUE: OnceLock<HashMap<(&'static str, &'static str), Text>> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
         let mut all = HashMap::new();
-        for (table, text) in FILES {
+        for (table, text) in FILES.iter().chain(PAGE_FILES) {
             for (name, sqlite) in cut(text) {
                 let postgres = dollars(&sqlite);
                 all.insert((*table, name), Text { sqlite, postgres });
@@ -145,12 +175,12 @@ fn dollars(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILES, catalogue, cut, dollars};
+    use super::{FILES, PAGE_FILES, catalogue, cut, dollars};
 
     #[test]
     fn every_statement_has_numbered_parameters_and_one_end() {
         let mut count = 0;
-        for (table, text) in FILES {
+        for (table, text) in FILES.iter().chain(PAGE_FILES) {
             for (name, sql) in cut(text) {
                 count += 1;
                 assert!(

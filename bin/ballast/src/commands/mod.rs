@@ -13,6 +13,7 @@ mod launch;
 mod lend;
 mod loans;
 mod redeem;
+mod serve;
 mod setup;
 mod tokens;
 mod up;
@@ -60,6 +61,7 @@ pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
         }
         Command::RegisterPool(args) => govern::register_pool(ctx, &args).await,
         Command::Index(args) => index::run(ctx, &args).await,
+        Command::Serve(args) => serve::run(ctx, &args).await,
         Command::Backup(args) => backup::run(ctx, &args).await,
         Command::Config => ctx.out.result(&ctx.settings.report()),
         Command::Keys(command) => keys::run(ctx, &command).await,
