@@ -72,7 +72,7 @@ export function follow(client: QueryClient, stream: LiveStream): () => void {
 
   const stop = stream.listen({
     onLog: (event) => {
-      const token = ownersOf(client).get(event.contract.toLowerCase());
+      const token = event.token?.toLowerCase() ?? ownersOf(client).get(event.contract.toLowerCase());
       if (token === undefined) {
         unknown = true;
       } else {

@@ -102,6 +102,7 @@ export class LiveStream {
   }
 
   #heard(message: MessageEvent<string>): void {
+    if (message.lastEventId !== '') this.#lastId = message.lastEventId;
     const head = JSON.parse(message.data) as AsOf;
     this.#change({ head });
     this.#each((listener) => listener.onHead?.(head));

@@ -109,7 +109,8 @@ export interface Split {
 export interface PoolState {
   tokens: Integer;
   assets: Integer;
-  price_wad: Integer;
+  /** Null with an empty pool. */
+  price_wad: Integer | null;
   locked_until: Integer;
   withdrawn: boolean;
 }
@@ -183,7 +184,8 @@ export interface Loan {
   collateral: Integer;
   principal: Integer[];
   backing: Integer[];
-  ltv_bps: number;
+  /** Null where nothing backs the debt. */
+  ltv_bps: number | null;
   opened_at: number;
   deadline: number;
   grace_end: number;
@@ -262,6 +264,8 @@ export interface ChainEvent {
   log_index: number;
   time: number;
   transaction: string;
+  /** The token whose contract spoke; null for the launchpad's own. */
+  token?: string | null;
   contract: string;
   role: string;
   event: string;

@@ -1,5 +1,5 @@
 import type { Mark, MarkKind, SeriesPoint } from '../api/types';
-import { wadNumber } from '../format';
+import { overBps, wadNumber } from '../format';
 import { linearScale, logScale, type Pixel, type Scale, type Spread } from './scale';
 
 /** A point in time as floats, for placing only; what is read out comes from the exact strings. */
@@ -129,9 +129,8 @@ export const MARK_NAMES: Record<MarkKind, readonly [string, string]> = {
   donation: ['Donation', 'donations'],
 };
 
-/** Market over floor less one in basis points, exact to the last one, or null without a market or a floor. */
+/** Market over floor less one in basis points, or null without a market or a floor. */
 export function premiumBps(point: SeriesPoint, index: number): number | null {
-  const floor = BigInt(point.floor_wad[index] ?? '0');
-  if (point.market === null || floor === 0n) return null;
-  return Number(((BigInt(point.market.close) - floor) * 10_000n) / floor);
+  if (point.market === null) return null;
+  return overBps(BigInt(point.market.close), BigInt(point.floor_wad[index] ?? '0'));
 }

@@ -34,6 +34,14 @@ export function wadPercentText(wad: bigint): string {
   return changeText(Number(wad / 10n ** 14n)).replace('+', '');
 }
 
+/** `value` over `base`, less one, in basis points, rounded down as the server does; null without a base. */
+export function overBps(value: bigint, base: bigint): number | null {
+  if (base === 0n) return null;
+  const scaled = (value - base) * 10_000n;
+  const cut = scaled / base;
+  return Number(scaled < 0n && cut * base !== scaled ? cut - 1n : cut);
+}
+
 /** Share of `part` in `whole` in basis points, rounded down; 0 when there is no whole. */
 export function shareBps(part: bigint, whole: bigint): number {
   return whole === 0n ? 0 : Number((part * 10_000n) / whole);

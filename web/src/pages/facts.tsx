@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { AsOf, TokenSummary } from '../api/types';
-import { bpsText, changeText, exactDecimal, premiumText, wadPercentText } from '../format';
+import { bpsText, changeText, exactDecimal, overBps, premiumText, wadPercentText } from '../format';
 import { Figure, Price } from '../ui';
 
 interface Shown {
@@ -88,14 +88,22 @@ export function CoverageFigure({ token, asOf }: Shown): ReactNode {
   );
 }
 
-/** Change of the backing per token in a week, or in a day for what is younger. */
+/** Change of the backing per token in a week, in a day, or since launch for what is younger. */
 export function FloorChange({ token }: { token: TokenSummary }): ReactNode {
   const change = token.floor_change_bps;
-  const bps = change?.week ?? change?.day ?? null;
-  if (bps === null) return <None why="the token is younger than a day" />;
+  const first = token.spark.floor_wad[0];
+  const last = token.spark.floor_wad.at(-1);
+  const since = first === undefined || last === undefined ? null : overBps(BigInt(last), BigInt(first));
+  const [bps, span] =
+    typeof change?.week === 'number'
+      ? [change.week, '7 d']
+      : typeof change?.day === 'number'
+        ? [change.day, '1 d']
+        : [since, 'since launch'];
+  if (bps === null) return <None why="there was no backing at launch" />;
   return (
     <>
-      {changeText(bps)} <span className="unit">{change?.week === null ? '1 d' : '7 d'}</span>
+      {changeText(bps)} <span className="unit">{span}</span>
     </>
   );
 }

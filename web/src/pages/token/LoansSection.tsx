@@ -3,8 +3,8 @@ import { Link } from 'react-router';
 import { useCalendar, useLoans } from '../../api/hooks';
 import type { AsOf, CalendarDay, Loan, LoanPhase, TokenDetail } from '../../api/types';
 import { StackedBars } from '../../charts/StackedBars';
-import { bpsText, decimalText, durationText, pluralText } from '../../format';
-import { Address, Amount, ButtonLink, EmptyState, Segments, Table, Time } from '../../ui';
+import { bpsText, decimalText, durationText, loanNumberText, pluralText } from '../../format';
+import { Address, Amount, ButtonLink, EmptyState, Segments, Table, Time, copyText } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Loaded, LoadedPages } from './Loaded';
 import { Section } from './Section';
@@ -56,9 +56,26 @@ function Calendar({ days, token, asOf }: { days: CalendarDay[]; token: TokenDeta
   );
 }
 
+function LoanId({ id }: { id: string }): ReactNode {
+  return (
+    <button
+      type="button"
+      className="address"
+      title={`${id}, click to copy`}
+      aria-label={`${loanNumberText(id)}, copy this loan's id`}
+      onClick={() => void copyText(id, "The loan's id")}
+    >
+      {loanNumberText(id)}
+    </button>
+  );
+}
+
 function LoanLinks({ loan }: { loan: Loan }): ReactNode {
   const link = (action: string, name: string) => (
-    <Link to={`/token/${loan.token}/${action}?loan=${loan.loan}`} aria-label={`${name} loan ${loan.loan}`}>
+    <Link
+      to={`/token/${loan.token}/${action}?loan=${loan.loan}`}
+      aria-label={`${name} loan ${loanNumberText(loan.loan)}`}
+    >
       {name}
     </Link>
   );
@@ -90,7 +107,7 @@ function LoanTable({ loans, token, asOf }: { loans: Loan[]; token: TokenDetail; 
           heading: true,
           cell: (loan) => (
             <>
-              #{loan.loan}{' '}
+              <LoanId id={loan.loan} />{' '}
               {loan.phase === 'term' ? null : <span className={PHASES[loan.phase][1]}>{PHASES[loan.phase][0]}</span>}
             </>
           ),
@@ -99,7 +116,12 @@ function LoanTable({ loans, token, asOf }: { loans: Loan[]; token: TokenDetail; 
         { key: 'deadline', title: 'Deadline', cell: (loan) => <Time at={loan.deadline} /> },
         { key: 'principal', title: 'Principal', number: true, cell: (loan) => amounts(loan.principal) },
         { key: 'backing', title: 'Backing of the collateral', number: true, cell: (loan) => amounts(loan.backing) },
-        { key: 'ltv', title: 'Loan to backing', number: true, cell: (loan) => bpsText(loan.ltv_bps) },
+        {
+          key: 'ltv',
+          title: 'Loan to backing',
+          number: true,
+          cell: (loan) => (loan.ltv_bps === null ? 'not backed' : bpsText(loan.ltv_bps)),
+        },
         {
           key: 'collateral',
           title: 'Collateral',

@@ -1,16 +1,15 @@
 import type { ReactNode } from 'react';
 import { useTrades } from '../../api/hooks';
 import type { Trade, TokenDetail } from '../../api/types';
-import { changeText } from '../../format';
+import { changeText, overBps } from '../../format';
 import { Address, Amount, EmptyState, Price, Table, Time } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { LoadedPages } from './Loaded';
 import { Section } from './Section';
 
 function overFloor(trade: Trade): string {
-  if (trade.floor_wad === null || BigInt(trade.floor_wad) === 0n) return 'none';
-  const floor = BigInt(trade.floor_wad);
-  return changeText(Number(((BigInt(trade.price_wad) - floor) * 10_000n) / floor));
+  const bps = trade.floor_wad === null ? null : overBps(BigInt(trade.price_wad), BigInt(trade.floor_wad));
+  return bps === null ? 'none' : changeText(bps);
 }
 
 /** Trades in the pool, newest first. */
