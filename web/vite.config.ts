@@ -9,5 +9,6 @@ export default defineConfig({
   plugins: [react()],
   server: { proxy: proxied },
   build: { target: 'es2022', sourcemap: false, assetsInlineLimit: 0 },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
+  // The limit is for a test that hangs; a slow machine must not fail one that does not.
+  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], testTimeout: 60_000, hookTimeout: 60_000 },
 });

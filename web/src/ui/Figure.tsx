@@ -8,6 +8,9 @@ import { copyText } from './toasts';
 /** Age in seconds that an indexed figure may have before it counts as old. */
 export const AGE_SECS_MAX = 30;
 
+/** Older browsers lack popovers; there the box is an ordinary fixed one. */
+const POPOVERS = typeof HTMLElement !== 'undefined' && typeof HTMLElement.prototype.showPopover === 'function';
+
 const TIERS: Record<string, string> = {
   'on-chain': 'On-chain: read from the contract, checked against it',
   oracle: 'Oracle',
@@ -108,8 +111,7 @@ function Popover({
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null || anchor.current === null) return;
-    // Older browsers lack popovers; there the box is an ordinary fixed one.
-    if (typeof element.showPopover === 'function') element.showPopover();
+    if (POPOVERS) element.showPopover();
     place(element, anchor.current);
     element.focus();
   }, [anchor]);
@@ -134,7 +136,15 @@ function Popover({
     };
   }, [anchor, onClose]);
   return (
-    <div ref={box} id={id} className="provenance" popover="manual" role="dialog" aria-label={label} tabIndex={-1}>
+    <div
+      ref={box}
+      id={id}
+      className="provenance"
+      popover={POPOVERS ? 'manual' : undefined}
+      role="dialog"
+      aria-label={label}
+      tabIndex={-1}
+    >
       {children}
     </div>
   );
