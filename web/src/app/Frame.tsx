@@ -1,5 +1,6 @@
 import { Suspense, useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
+import { AlertBadge } from '../account/AlertBadge';
 import { useLive } from '../api/live';
 import { chooseZone, countText, shownZone, watchZone, type Zone } from '../format';
 import { SkeletonRows, Time, Toasts } from '../ui';
@@ -37,7 +38,9 @@ function Header(): ReactNode {
             Tokens
           </NavLink>
           <NavLink to="/launch">Launch</NavLink>
-          <NavLink to="/account">Account</NavLink>
+          <NavLink to="/account">
+            Account <AlertBadge />
+          </NavLink>
           <NavLink to="/status">Status</NavLink>
         </nav>
         <div className="header__end">

@@ -2,8 +2,8 @@ import { useState, type ReactNode } from 'react';
 import type { Address } from 'viem';
 import { useAuction } from '../api/hooks';
 import { sentence } from '../contracts/sentences';
-import { bpsText, decimalText, durationText, exactDecimal } from '../format';
-import { ButtonLink, EmptyState, Notice, SkeletonRows } from '../ui';
+import { bpsText, decimalText, durationText } from '../format';
+import { Button, ButtonLink, EmptyState, Field, Notice, SkeletonRows } from '../ui';
 import { TOKEN_DECIMALS, WAD, least, mulDivDown } from './calc/arithmetic';
 import { BID_MARGIN_BPS, HALVING_SECS, bidPrice, withMargin } from './calc/auction';
 import { backingOf } from './calc/ledger';
@@ -13,11 +13,10 @@ import type { AuctionState } from './chain/state';
 import { FlowFrame, PausedNotice } from './FlowFrame';
 import { faultOf, parseAmount, parseShare, valueOf } from './input';
 import { AmountEntry, AssetAmounts, Lines, Part, Risks, TokenAmount } from './parts';
-import { assetFacts, tokenFact, type Plan } from './plan';
+import { assetFacts, tokenFact, type Plan, fullText } from './plan';
 import { needsOf, shortage } from './RepayFlow';
 import { Sign } from './Sign';
 import type { Flow } from './useFlow';
-import { Field } from '../ui';
 
 /** The most that a bid may be allowed to cost beyond the price shown. */
 const MARGIN_BPS_MAX = 1_000;
@@ -40,7 +39,7 @@ function planOf(flow: Flow, tokens: bigint, price: readonly bigint[], most: read
   if (flow.wallet.status !== 'ready' || converter === null || shortage(flow, most) !== undefined) return null;
   const address = converter as Address;
   return {
-    label: `Buy ${exactDecimal(tokens, TOKEN_DECIMALS)} ${flow.token.symbol}`,
+    label: `Buy ${fullText(tokens, TOKEN_DECIMALS, flow.token.symbol)}`,
     needs: needsOf(flow, most, address, 'the converter'),
     call: bidCall(address, tokens, most, flow.wallet.account),
     expected: [tokenFact('Bought', tokens, flow.token.symbol), ...assetFacts('Paid', price, flow.assets, () => true)],
@@ -86,7 +85,7 @@ function underMarket(flow: Flow, tokens: bigint, price: readonly bigint[]): stri
   return bps <= 0 ? `${bpsText(-bps)} under the pool's price` : `${bpsText(bps)} over the pool's price`;
 }
 
-function Bid({ flow, auction }: { flow: Flow; auction: AuctionState }): ReactNode {
+function Bid({ flow, auction, onBurn }: { flow: Flow; auction: AuctionState; onBurn: () => void }): ReactNode {
   const [text, setText] = useState('');
   const [margin, setMargin] = useState(String(BID_MARGIN_BPS / 100));
   const [busy, setBusy] = useState(false);
@@ -119,6 +118,14 @@ function Bid({ flow, auction }: { flow: Flow; auction: AuctionState }): ReactNod
       entries={
         <Part title="What you have">
           <PausedNotice flow={flow} what="Bidding" />
+          {auction.multiple === WAD ? (
+            <Notice
+              title="The price has come down to the floor"
+              action={<Button onClick={onBurn}>Burn a lot instead</Button>}
+            >
+              Nothing is sold there. When a lot is burned, bidding opens again.
+            </Notice>
+          ) : null}
           <Have flow={flow} auction={auction} />
           <fieldset className="flow__entries" disabled={busy}>
             <AmountEntry
@@ -218,7 +225,7 @@ function Bid({ flow, auction }: { flow: Flow; auction: AuctionState }): ReactNod
   );
 }
 
-function BurnLot({ flow, auction }: { flow: Flow; auction: AuctionState }): ReactNode {
+function BurnLot({ flow, auction, onBid }: { flow: Flow; auction: AuctionState; onBid: () => void }): ReactNode {
   const { symbol, converter } = flow.token;
   const burned = least(auction.forSale, auction.lot);
   const fact = (amount: bigint) => tokenFact('Burned', amount, symbol);
@@ -245,6 +252,11 @@ function BurnLot({ flow, auction }: { flow: Flow; auction: AuctionState }): Reac
       entries={
         <Part title="What the converter has">
           <Have flow={flow} auction={auction} />
+          {auction.multiple === WAD ? null : (
+            <Notice title="The price is above the floor" action={<Button onClick={onBid}>Bid instead</Button>}>
+              A lot can be burned only at the floor.
+            </Notice>
+          )}
         </Part>
       }
       outcome={
@@ -252,7 +264,7 @@ function BurnLot({ flow, auction }: { flow: Flow; auction: AuctionState }): Reac
           plan={plan}
           missing="Nothing is for sale, so there is nothing to burn."
           units={flow.units}
-          after={() => <ButtonLink to={`/token/${flow.token.token}#auction`}>The auction</ButtonLink>}
+          after={() => <Button onClick={onBid}>Bid now</Button>}
         >
           <Part title="What will happen">
             <Lines
@@ -280,10 +292,21 @@ function BurnLot({ flow, auction }: { flow: Flow; auction: AuctionState }): Reac
   );
 }
 
+type Mode = 'bid' | 'burn';
+
+/** What was offered first stays until somebody chooses the other, so that a result does not vanish with the price. */
+function Auction({ flow, auction }: { flow: Flow; auction: AuctionState }): ReactNode {
+  const [mode, setMode] = useState<Mode>(auction.multiple === WAD ? 'burn' : 'bid');
+  return mode === 'burn' ? (
+    <BurnLot flow={flow} auction={auction} onBid={() => setMode('bid')} />
+  ) : (
+    <Bid flow={flow} auction={auction} onBurn={() => setMode('burn')} />
+  );
+}
+
 /** Buy from the converter, or at the floor have a lot burned. */
 export function BidFlow({ flow }: { flow: Flow }): ReactNode {
   const auction = useAuctionState(flow);
-  const [bidding, setBidding] = useState(false);
   const frame = (entries: ReactNode) => (
     <FlowFrame
       flow={flow}
@@ -304,7 +327,5 @@ export function BidFlow({ flow }: { flow: Flow }): ReactNode {
     );
   }
   if (auction === undefined) return frame(<SkeletonRows what="the auction" />);
-  if (auction.multiple === WAD && !bidding) return <BurnLot flow={flow} auction={auction} />;
-  if (auction.multiple !== WAD && !bidding) setBidding(true);
-  return <Bid flow={flow} auction={auction} />;
+  return <Auction key={flow.token.token} flow={flow} auction={auction} />;
 }

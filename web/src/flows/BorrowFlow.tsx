@@ -12,7 +12,7 @@ import { coverageLine, floorLines } from './figures';
 import { FlowFrame, PausedNotice } from './FlowFrame';
 import { parseAmount, valueOf, type Typed } from './input';
 import { AmountEntry, AssetAmounts, Check, Lines, Part, Risks, TokenAmount } from './parts';
-import { assetFacts, tokenFact, type Plan } from './plan';
+import { assetFacts, tokenFact, type Plan, fullText } from './plan';
 import { useWrappedIndex } from './RedeemFlow';
 import { Sign } from './Sign';
 import type { Flow } from './useFlow';
@@ -59,7 +59,7 @@ function planOf(flow: Flow, read: Read, done: Borrowing, unwrap: boolean): Plan 
   const borrowed = flow.assets
     .map((asset, index) => ({ asset, amount: read.amounts[index] ?? 0n }))
     .filter(({ amount }) => amount > 0n)
-    .map(({ asset, amount }) => `${exactDecimal(amount, asset.decimals)} ${asset.symbol}`);
+    .map(({ asset, amount }) => `${fullText(amount, asset.decimals, asset.symbol)}`);
   const facts = (collateral: bigint, principal: readonly bigint[], fees: readonly bigint[]) => [
     tokenFact('Locked', collateral, flow.token.symbol),
     ...assetFacts('Owed', principal, flow.assets),

@@ -13,7 +13,7 @@ import { FlowFrame } from './FlowFrame';
 import { floorLines } from './figures';
 import { parseAmount, valueOf } from './input';
 import { AmountEntry, AssetAmounts, Check, Lines, Part, Risks, TokenAmount } from './parts';
-import { assetFacts, tokenFact, type Plan } from './plan';
+import { assetFacts, tokenFact, type Plan, fullText } from './plan';
 import { Sign } from './Sign';
 import type { Flow } from './useFlow';
 
@@ -68,7 +68,7 @@ function planOf(flow: Flow, tokens: bigint, forgo: bigint, unwrap: boolean, done
   const reserve = flow.token.reserve as Address;
   const taken = (index: number) => !isForgone(forgo, index);
   return {
-    label: `Redeem ${exactDecimal(tokens, TOKEN_DECIMALS)} ${flow.token.symbol}`,
+    label: `Redeem ${fullText(tokens, TOKEN_DECIMALS, flow.token.symbol)}`,
     needs: [],
     call: redeemCall(reserve, tokens, forgo, flow.wallet.account, unwrap),
     expected: [

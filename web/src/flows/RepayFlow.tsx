@@ -13,7 +13,7 @@ import { FlowFrame } from './FlowFrame';
 import { parseAmount, valueOf, type Typed } from './input';
 import { LoanGate, LoanPart } from './LoanGate';
 import { AmountEntry, AssetAmount, AssetAmounts, Lines, Part, Risks, TokenAmount } from './parts';
-import { assetFacts, tokenFact, type Need, type Plan } from './plan';
+import { assetFacts, tokenFact, type Need, type Plan, fullText } from './plan';
 import { Sign } from './Sign';
 import type { Flow } from './useFlow';
 
@@ -31,7 +31,7 @@ export function shortage(flow: Flow, amounts: readonly bigint[]): string | undef
   for (const [index, asset] of flow.assets.entries()) {
     const [wanted, held] = [amounts[index] ?? 0n, flow.state.assets[index] ?? 0n];
     if (wanted > held) {
-      return `balance: you have ${exactDecimal(held, asset.decimals)} ${asset.symbol}, ${exactDecimal(wanted, asset.decimals)} is needed.`;
+      return `balance: you have ${fullText(held, asset.decimals, asset.symbol)}, ${exactDecimal(wanted, asset.decimals)} is needed.`;
     }
   }
   return undefined;
@@ -43,7 +43,7 @@ function planOf(flow: Flow, loan: OpenLoan, done: Repayment): Plan | null {
   const paid = flow.assets
     .map((asset, index) => ({ asset, amount: done.taken[index] ?? 0n }))
     .filter(({ amount }) => amount > 0n)
-    .map(({ asset, amount }) => `${exactDecimal(amount, asset.decimals)} ${asset.symbol}`);
+    .map(({ asset, amount }) => `${fullText(amount, asset.decimals, asset.symbol)}`);
   const released = (amount: bigint) => tokenFact('Released to the borrower', amount, flow.token.symbol);
   return {
     label: `Repay ${paid.join(' and ')}`,

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { TransactionReceipt } from 'viem';
 import type { Units } from '../contracts/sentences';
-import { countText, decimalText, exactDecimal } from '../format';
+import { countText, decimalText } from '../format';
 import { Address, Amount, Button, Notice, Table } from '../ui';
 import { ConnectDialog } from '../wallet/ConnectDialog';
 import { SwitchNetwork } from '../wallet/WalletSlot';
@@ -10,7 +10,7 @@ import { useWallet, type Access, type Wallet } from '../wallet/useWallet';
 import { approve } from './chain/calls';
 import { failureOf, type Failure } from './chain/failure';
 import { allowanceOf } from './chain/state';
-import { compare, differs, type Difference, type Fact, type Need, type Plan } from './plan';
+import { compare, differs, fullText, type Difference, type Fact, type Need, type Plan } from './plan';
 import { simulate, useSigning, type Check, type Progress } from './useSigning';
 
 const CHECK_EVERY_MS = 4_000;
@@ -39,7 +39,7 @@ function ConnectHere({ wallet }: { wallet: Wallet }): ReactNode {
 }
 
 function amountText(fact: { amount: bigint; decimals: number; unit: string }): string {
-  return `${exactDecimal(fact.amount, fact.decimals)} ${fact.unit}`;
+  return fullText(fact.amount, fact.decimals, fact.unit);
 }
 
 /** What the approvals are now: for each need, what the spender may take. */
@@ -226,7 +226,7 @@ function Leftover({ needs, access, units }: { needs: readonly Need[]; access: Ac
       {left.map(({ need, amount }) => (
         <Notice
           key={need.asset.address}
-          title={`${need.spenderName} may still take ${exactDecimal(amount, need.asset.decimals)} ${need.asset.symbol}`}
+          title={`${need.spenderName} may still take ${fullText(amount, need.asset.decimals, need.asset.symbol)}`}
           action={
             <Button
               disabled={signing.busy}
@@ -265,7 +265,7 @@ function Steps({
     <ol className="flow__steps">
       {needs.map((need, index) => (
         <li key={need.asset.address} aria-current={index === next ? 'step' : undefined}>
-          Allow {need.spenderName} to take exactly {exactDecimal(need.amount, need.asset.decimals)} {need.asset.symbol}
+          Allow {need.spenderName} to take exactly {fullText(need.amount, need.asset.decimals, need.asset.symbol)}
           {(allowed[index] ?? 0n) >= need.amount ? <span className="tag">done</span> : null}
         </li>
       ))}
@@ -392,7 +392,7 @@ function buttonText(plan: Plan | null, open: number, progress: Progress): string
   if (progress.at === 'checking') return 'Checking';
   if (progress.at === 'sent') return 'Waiting for the block';
   const need = plan?.needs[open];
-  if (need !== undefined) return `Approve ${exactDecimal(need.amount, need.asset.decimals)} ${need.asset.symbol}`;
+  if (need !== undefined) return `Approve ${fullText(need.amount, need.asset.decimals, need.asset.symbol)}`;
   return plan?.label ?? 'Fill in the amounts';
 }
 

@@ -1,5 +1,6 @@
 import type { Address, Hex, TransactionReceipt } from 'viem';
 import type { AssetRef } from '../api/types';
+import { exactDecimal } from '../format';
 import { TOKEN_DECIMALS } from './calc/arithmetic';
 import type { Call } from './chain/calls';
 
@@ -31,6 +32,11 @@ export interface Plan {
   readonly returned?: (data: Hex) => readonly Fact[];
   /** The same facts from the logs. */
   readonly actual: (receipt: TransactionReceipt) => readonly Fact[];
+}
+
+/** An amount with every digit, in groups of three before the point, and its unit. */
+export function fullText(amount: bigint, decimals: number, unit: string): string {
+  return `${exactDecimal(amount, decimals).replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','))} ${unit}`;
 }
 
 export function tokenFact(label: string, amount: bigint, symbol: string): Fact {
