@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 import bench_index
 import bench_page
 from bench_chain import Chain, answering, chain
-from bench_lib import (ANVIL, BALLAST, ROOT, STATE, BenchError, Postgres, Rpc, free_port, get, machine, program, running,
-                       say, told, wait_until)
+from bench_lib import (ANVIL, BALLAST, ROOT, STATE, BenchError, Postgres, Rpc, free_port, get, machine, program,
+                       running, say, told, wait_until)
 
 HOW = """`ballast serve` on loopback under [wrk](https://github.com/wg/wrk) with 32 connections from one thread,
 which shares the cores with the server and the database: every request is answered in full (none asks whether
