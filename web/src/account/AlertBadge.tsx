@@ -31,7 +31,11 @@ function Watching(): ReactNode {
   if (alerts.length === 0) return null;
   const overdue = alerts.some((alert) => alert.secsLeft <= 0);
   return (
-    <span className={overdue ? 'tag tag--breach' : 'tag tag--watch'} title={alerts.map(alertText).join(' ')}>
+    <span
+      className={overdue ? 'tag tag--breach' : 'tag tag--watch'}
+      title={alerts.map(alertText).join(' ')}
+      style={{ marginLeft: 'var(--s1)' }}
+    >
       <span aria-hidden="true">{alerts.length}</span>
       <span className="visually-hidden">: {pluralText(alerts.length, 'loan')} close to the deadline</span>
     </span>

@@ -1,8 +1,8 @@
 import { useState, type ReactNode } from 'react';
 import type { Address } from 'viem';
 import { sentence } from '../contracts/sentences';
-import { bpsText, durationText, exactDecimal, utcText } from '../format';
-import { Button, ButtonLink, Notice } from '../ui';
+import { bpsText, durationText, exactDecimal } from '../format';
+import { Button, ButtonLink, Notice, Time } from '../ui';
 import { TOKEN_DECIMALS, feeUp, least, sum } from './calc/arithmetic';
 import { backingOf } from './calc/ledger';
 import { MAX_COLLATERAL, borrow as compute, ltvBps, maxBorrow, type Borrowing } from './calc/loans';
@@ -168,8 +168,8 @@ function Outcome({ flow, read, done }: { flow: Flow; read: Read; done: Borrowing
           label: `Owed over backing, at most ${bpsText(flow.terms.ltvBps)}`,
           after: bpsText(ltvBps(done.after, read.locked, read.amounts)),
         },
-        { label: 'Deadline', after: `${utcText(done.deadline)}` },
-        { label: 'Foreclosed by anyone from', after: utcText(done.graceEnd) },
+        { label: 'Deadline', after: <Time at={done.deadline} /> },
+        { label: 'Foreclosed by anyone from', after: <Time at={done.graceEnd} /> },
         coverageLine(flow, done.after),
         ...floorLines(flow, done.after).map(({ label, after }) => ({ label: `${label}, unchanged`, after })),
       ]}

@@ -1,8 +1,8 @@
 import { useState, type ReactNode } from 'react';
 import type { Address } from 'viem';
 import { sentence } from '../contracts/sentences';
-import { bpsText, durationText, sameAddress, utcText } from '../format';
-import { ButtonLink, Notice, Segments } from '../ui';
+import { bpsText, durationText, sameAddress } from '../format';
+import { ButtonLink, Notice, Segments, Time } from '../ui';
 import { mulDivUp } from './calc/arithmetic';
 import { extend, extendByBurn, ltvBps, type Extension, type ExtensionByBurn } from './calc/loans';
 import { extend as extendCall, extendByBurn as burnCall } from './chain/calls';
@@ -75,8 +75,8 @@ function Outcome({
   return (
     <Lines
       lines={[
-        { label: 'Deadline', before: utcText(loan.deadline), after: utcText(done.deadline) },
-        { label: 'Foreclosed by anyone from', before: utcText(loan.graceEnd), after: utcText(done.graceEnd) },
+        { label: 'Deadline', before: <Time at={loan.deadline} />, after: <Time at={done.deadline} /> },
+        { label: 'Foreclosed by anyone from', before: <Time at={loan.graceEnd} />, after: <Time at={done.graceEnd} /> },
         ...(burn === undefined
           ? []
           : [

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { agoText, countText, utcText } from '../format';
 import { useTitle } from '../pages/useTitle';
-import { Notice } from '../ui';
+import { Notice, Time } from '../ui';
 import type { Flow } from './useFlow';
 import './flows.css';
 
@@ -10,7 +10,7 @@ function Freshness({ flow }: { flow: Flow }): ReactNode {
   const own = flow.state !== undefined;
   return (
     <p className="quiet small">
-      Figures of block {countText(flow.block)}, {utcText(flow.now)},{' '}
+      Figures of block {countText(flow.block)}, <Time at={flow.now} />,{' '}
       {own ? 'read through your wallet' : `from this server, indexed ${agoText(0, flow.asOf.indexed_age_secs ?? 0)}`}.
     </p>
   );

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { bpsText, utcText } from '../format';
-import { Address, ButtonLink, EmptyState, ErrorState, Notice, SkeletonRows } from '../ui';
+import { bpsText } from '../format';
+import { Address, ButtonLink, EmptyState, ErrorState, Notice, SkeletonRows, Time } from '../ui';
 import { ltvBps } from './calc/loans';
 import { loanNumber, type OpenLoan } from './chain/loan';
 import { FlowFrame } from './FlowFrame';
@@ -18,8 +18,15 @@ export function LoanFacts({ flow, loan }: { flow: Flow; loan: OpenLoan }): React
         { label: 'Owed', after: <AssetAmounts values={loan.principal} assets={flow.assets} /> },
         { label: 'Locked', after: <TokenAmount value={loan.collateral} symbol={flow.token.symbol} /> },
         { label: 'Owed over backing', after: bpsText(ltvBps(flow.ledger, loan.collateral, loan.principal)) },
-        { label: 'Deadline', after: `${utcText(loan.deadline)}, ${timeLeft(loan.deadline, loan.graceEnd, flow.now)}` },
-        { label: 'Foreclosed by anyone from', after: utcText(loan.graceEnd) },
+        {
+          label: 'Deadline',
+          after: (
+            <>
+              <Time at={loan.deadline} />, {timeLeft(loan.deadline, loan.graceEnd, flow.now)}
+            </>
+          ),
+        },
+        { label: 'Foreclosed by anyone from', after: <Time at={loan.graceEnd} /> },
       ]}
     />
   );

@@ -226,7 +226,7 @@ function Leftover({ needs, access, units }: { needs: readonly Need[]; access: Ac
       {left.map(({ need, amount }) => (
         <Notice
           key={need.asset.address}
-          title={`${need.spenderName} may still take ${fullText(amount, need.asset.decimals, need.asset.symbol)}`}
+          title={`${need.spenderName.replace(/^t/, 'T')} may still take ${fullText(amount, need.asset.decimals, need.asset.symbol)}`}
           action={
             <Button
               disabled={signing.busy}
@@ -284,6 +284,8 @@ interface SignProps {
   onDone?: (receipt: TransactionReceipt) => void;
   /** What is shown before the signature and gives way to the result after it. */
   children?: ReactNode;
+  /** Whether the same can be done again from here; so unless it says no. */
+  again?: boolean;
   /** What to offer after it is done. */
   after?: (receipt: TransactionReceipt) => ReactNode;
 }
@@ -314,6 +316,7 @@ function Ready({
   onBusy,
   onDone,
   after,
+  again = true,
   children,
   wallet,
 }: SignProps & { wallet: Extract<Wallet, { status: 'ready' }> }): ReactNode {
@@ -378,6 +381,7 @@ function Ready({
       checked={checked.data}
       onSign={() => void sign()}
       after={after}
+      again={again}
       before={children}
       onAgain={() => {
         setFinished(null);
@@ -393,7 +397,7 @@ function buttonText(plan: Plan | null, open: number, progress: Progress): string
   if (progress.at === 'sent') return 'Waiting for the block';
   const need = plan?.needs[open];
   if (need !== undefined) return `Approve ${fullText(need.amount, need.asset.decimals, need.asset.symbol)}`;
-  return plan?.label ?? 'Fill in the amounts';
+  return plan?.label ?? 'Nothing to sign yet';
 }
 
 interface ShownProps {
@@ -410,6 +414,7 @@ interface ShownProps {
   onSign: () => void;
   onAgain: () => void;
   after: SignProps['after'];
+  again: boolean;
   before: ReactNode;
 }
 
@@ -424,7 +429,7 @@ function Shown(props: ShownProps): ReactNode {
         <Leftover needs={finished.plan.needs} access={wallet.access} units={units} />
         <div className="state__actions">
           {props.after?.(finished.receipt)}
-          <Button onClick={props.onAgain}>Do another</Button>
+          {props.again ? <Button onClick={props.onAgain}>Do another</Button> : null}
         </div>
       </div>
     );

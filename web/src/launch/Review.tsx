@@ -14,6 +14,7 @@ import { MAX_WORD, TOKEN_DECIMALS } from '../flows/calc/arithmetic';
 import { bpsText, durationText, exactDecimal, utcText } from '../format';
 import { Address as Account, Amount, ButtonLink, Notice, Price, SkeletonRows } from '../ui';
 import { useWallet } from '../wallet/useWallet';
+import { useNetwork } from '../wallet/WalletProvider';
 import { amountText, firstPrices, nativeIndex, paymentOf } from './check';
 import type { LaunchDraft } from './draft';
 import type { StepProps } from './entries';
@@ -263,6 +264,7 @@ export function Review(props: ReviewProps): ReactNode {
   const deployment = useStatus().data?.deployment;
   const native = nativeIndex(params, draft, deployment?.wrapped_native ?? null);
   const short = useShortage(params, infos, native);
+  const currency = useNetwork().currency.symbol;
   if (deployment === undefined) return <SkeletonRows what="the launchpad" />;
   const launchpad = deployment.launchpad as Address;
   const plan = planOf(props, launchpad, native);
@@ -272,6 +274,7 @@ export function Review(props: ReviewProps): ReactNode {
       missing={short === undefined ? undefined : 'Bring what is missing to this account.'}
       units={{ symbol: params.symbol, assets: infos }}
       onDone={props.onDone}
+      again={false}
       after={(receipt) => <LaunchedResult receipt={receipt} launchpad={launchpad} symbol={params.symbol} />}
     >
       <div className="launch__columns">
@@ -294,7 +297,10 @@ export function Review(props: ReviewProps): ReactNode {
               index === native
                 ? 'Native currency, sent along'
                 : `Taken by the launchpad, ${infos[index]?.symbol ?? ''}`,
-            after: amountText(amount, infos[index] ?? { symbol: '', decimals: 18 }),
+            after:
+              index === native
+                ? amountText(amount, { symbol: currency, decimals: 18 })
+                : amountText(amount, infos[index] ?? { symbol: '', decimals: 18 }),
           }))}
         />
         {short === undefined ? null : <Notice kind="watch" title={short} role="alert" />}
