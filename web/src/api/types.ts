@@ -212,7 +212,7 @@ export interface Trade {
   time: number;
   block: number;
   log_index: number;
-  transaction: string;
+  transaction: string | null;
   side: 'buy' | 'sell';
   tokens: Integer;
   assets: Integer;
@@ -231,6 +231,9 @@ export interface Auction {
   for_sale: Integer;
   liquidity_tokens: Integer;
   liquidity_assets: Integer;
+  /** Tokens sold and burned by lots so far. */
+  sold: Integer;
+  burned: Integer;
   last_lot: { paid: Integer; at: number } | null;
   quote: { tokens: Integer; amounts: Integer[] } | null;
   floor_wad: Integer[];
@@ -249,7 +252,7 @@ export interface Fill {
   time: number;
   block: number;
   log_index: number;
-  transaction: string;
+  transaction: string | null;
   bidder: string;
   recipient: string;
   tokens: Integer;

@@ -96,6 +96,20 @@ export function decimalText(value: bigint, decimals: number, options?: DecimalOp
   return partsText(decimalParts(value, decimals, options));
 }
 
+/**
+ * Width after the point, in digits, that a column needs so that all of its values align on the point; `decimals` of
+ * all values are the same.
+ */
+export function columnWidth(values: readonly (bigint | string)[], decimals: number, options?: DecimalOptions): number {
+  const widths = values.map((value) => {
+    const parts = decimalParts(BigInt(value), decimals, options);
+    if (parts.fraction === '') return 0;
+    // The point takes half a digit; folded zeros are one zero and a small count.
+    return parts.fraction.length + (parts.zeros > 0 ? 2 : 0.5);
+  });
+  return Math.max(0, ...widths);
+}
+
 /** A price or ratio in wad (1e18) as text. */
 export function wadText(wad: bigint, options?: DecimalOptions): string {
   return decimalText(wad, 18, options);

@@ -3,6 +3,7 @@ import { Link, useSearchParams } from 'react-router';
 import { useAssets, useTokens } from '../api/hooks';
 import type { AsOf, TokenSummary } from '../api/types';
 import { Sparkline } from '../charts/Sparkline';
+import { columnWidth } from '../format';
 import { Button, ButtonLink, EmptyState, ErrorState, Segments, SkeletonRows, Table, type Column } from '../ui';
 import { CoverageFigure, FloorChange, FloorFigure, MarketFigure, PremiumFigure, sparkLabel } from './facts';
 import { useDebounced } from './useDebounced';
@@ -95,6 +96,7 @@ function SortHead({
 }
 
 function columns(
+  rows: readonly TokenSummary[],
   asOf: AsOf | undefined,
   choice: Choice,
   choose: (part: Partial<Choice>) => void,
@@ -104,20 +106,31 @@ function columns(
     label: title,
     sorted: choice.sort === name ? (choice.order === 'asc' ? 'ascending' : 'descending') : undefined,
   });
-  const layout = { asOf, column: 8, unitColumn: 6, significant: 4 };
+  const digits = { significant: 4 };
+  const floors = columnWidth(
+    rows.map((token) => token.floor_wad[0] ?? '0'),
+    18,
+    digits,
+  );
+  const markets = columnWidth(
+    rows.map((token) => token.market_wad ?? '0'),
+    18,
+    digits,
+  );
+  const layout = { asOf, unitColumn: 6, ...digits };
   return [
     { key: 'name', ...head('name', 'Token'), label: '', heading: true, cell: (token) => <NameCell token={token} /> },
     {
       key: 'backing',
       ...head('backing', 'Backing per token'),
       number: true,
-      cell: (token) => <FloorFigure token={token} {...layout} />,
+      cell: (token) => <FloorFigure token={token} column={floors} {...layout} />,
     },
     {
       key: 'market',
       ...head('market', 'Market price'),
       number: true,
-      cell: (token) => <MarketFigure token={token} {...layout} />,
+      cell: (token) => <MarketFigure token={token} column={markets} {...layout} />,
     },
     {
       key: 'premium',
@@ -316,7 +329,7 @@ export function TokensPage(): ReactNode {
         >
           <Table
             caption="Tokens"
-            columns={columns(tokens.data?.as_of, choice, choose)}
+            columns={columns(rows, tokens.data?.as_of, choice, choose)}
             rows={rows}
             rowKey={(token) => token.token}
           />

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { AsOf, TokenSummary } from '../api/types';
 import { bpsText, changeText, exactDecimal, overBps, premiumText, wadPercentText } from '../format';
-import { Figure, Price } from '../ui';
+import { Address, Figure, Price } from '../ui';
 
 interface Shown {
   token: TokenSummary;
@@ -117,4 +117,9 @@ export function sparkLabel(token: TokenSummary): string {
       ? ''
       : `, market ${bpsText(Math.abs(token.premium_bps))} ${token.premium_bps < 0 ? 'below' : 'above'} backing now`;
   return `${token.symbol}, last seven days${change}${premium}`;
+}
+
+/** A transaction's hash, or that it is not known. */
+export function Transaction({ hash }: { hash: string | null }): ReactNode {
+  return hash === null ? <None why="the transaction is not stored" /> : <Address value={hash} noun="transaction" />;
 }

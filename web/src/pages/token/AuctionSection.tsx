@@ -7,6 +7,7 @@ import { multipleAt, secsToFloor, type Anchor } from '../../flows/calc/auction';
 import { mulDivUp, WAD } from '../../flows/calc/arithmetic';
 import { changeText, durationText, exactDecimal, wadNumber, wadText } from '../../format';
 import { Address, Amount, ButtonLink, EmptyState, Figure, Notice, Table, Time } from '../../ui';
+import { Transaction } from '../facts';
 import { ExportLinks } from './ExportLinks';
 import { Loaded, LoadedPages } from './Loaded';
 import { Section } from './Section';
@@ -92,7 +93,7 @@ function Numbers({
         </dd>
         <dd className="key__more">{left === 0 ? 'at its least' : `${durationText(left)} until it is one`}</dd>
       </div>
-      {lotPrice(token, tokens, multiple).map((price, index) => {
+      {(left === 0 ? [] : lotPrice(token, tokens, multiple)).map((price, index) => {
         const asset = token.assets[index];
         return asset === undefined ? null : (
           <div className="key" key={asset.address}>
@@ -117,10 +118,14 @@ function Numbers({
       <div className="key">
         <dt>Lot against the market</dt>
         <dd className="key__value">
-          {market === null ? '–' : changeText(Math.trunc((wadNumber(multiple) / market - 1) * 10_000))}
+          {market === null || left === 0 ? '–' : changeText(Math.trunc((wadNumber(multiple) / market - 1) * 10_000))}
         </dd>
         <dd className="key__more">
-          {market === null ? 'no price to compare with' : 'price per token, before fees of the pool'}
+          {left === 0
+            ? 'nothing is sold now'
+            : market === null
+              ? 'no price to compare with'
+              : 'price per token, before fees of the pool'}
         </dd>
       </div>
       <div className="key">
@@ -137,6 +142,15 @@ function Numbers({
         </dd>
         <dd className="key__more">
           a lot is <Amount value={lot} decimals={18} />
+        </dd>
+      </div>
+      <div className="key">
+        <dt>Sold, burned so far</dt>
+        <dd className="key__value">
+          <Amount value={auction.sold} decimals={18} places={0} significant={9} />
+        </dd>
+        <dd className="key__more">
+          burned <Amount value={auction.burned} decimals={18} places={0} significant={9} />
         </dd>
       </div>
     </dl>
@@ -209,7 +223,7 @@ function Fills({ token, near }: { token: TokenDetail; near: boolean }): ReactNod
               {
                 key: 'transaction',
                 title: 'Transaction',
-                cell: (row) => <Address value={row.transaction} noun="transaction" />,
+                cell: (row) => <Transaction hash={row.transaction} />,
               },
             ]}
           />

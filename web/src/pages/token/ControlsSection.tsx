@@ -6,7 +6,9 @@ import { Address, Notice, Table, Time } from '../../ui';
 import { Loaded } from './Loaded';
 import { Section } from './Section';
 
-/** A name that fits a role to a reader. */
+/** Roles that one account holds; where none does, the power is nobody's. */
+const NAMED = new Set(['owner', 'guardian', 'beneficiary']);
+
 function holderOf(power: Power): ReactNode {
   if (power.holder !== null) {
     return (
@@ -15,7 +17,7 @@ function holderOf(power: Power): ReactNode {
       </>
     );
   }
-  return power.holder_role === 'anybody' ? 'anybody' : `${power.holder_role}: none named`;
+  return NAMED.has(power.holder_role) ? `no ${power.holder_role} is named` : power.holder_role;
 }
 
 function Pending({ token }: { token: TokenDetail }): ReactNode {

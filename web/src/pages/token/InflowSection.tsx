@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { useInflows } from '../../api/hooks';
 import type { AsOf, AssetRef, Inflows, TokenDetail } from '../../api/types';
 import { StackedBars, fillClass, type StackedBar } from '../../charts/StackedBars';
-import { bpsText, decimalText, shareBps } from '../../format';
+import { bpsText, columnWidth, decimalText, shareBps } from '../../format';
 import { Amount, EmptyState, Segments, Table } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Loaded } from './Loaded';
@@ -17,12 +17,37 @@ const RANGES = [
 ] as const;
 type Range = (typeof RANGES)[number][0];
 
-/** Sum of each source over the periods, most first; sources that brought nothing are left out. */
+/** What the server calls each source, in words. */
+const SOURCES: Record<string, string> = {
+  conversion: 'Trading, by conversion of fee tokens',
+  loan_fee: 'Fees of loans',
+  redemption_fee: 'Fees of redemptions',
+  flash_fee: 'Fees of flash loans',
+  default: 'Surplus of defaults',
+  burn: 'Burns by the converter',
+  donation: 'Donations',
+};
+/** The launch's own deposit: it counted at once and would dwarf what came after, so it is told apart. */
+const SEED = 'seed';
+
+function sourceName(source: string): string {
+  return SOURCES[source] ?? source;
+}
+
+/** What the launch put into the reserve within the periods. */
+export function seedOf(inflows: Inflows, asset: number): bigint {
+  return inflows.periods
+    .flatMap((period) => period.amounts)
+    .filter((amount) => amount.source === SEED && amount.asset_index === asset)
+    .reduce((sum, { amount }) => sum + BigInt(amount), 0n);
+}
+
+/** Sum of each source over the periods, most first; sources that brought nothing and the seed are left out. */
 export function totalsOf(inflows: Inflows, asset: number): { source: string; amount: bigint }[] {
   const sums = new Map<string, bigint>();
   for (const period of inflows.periods) {
     for (const { source, asset_index, amount } of period.amounts) {
-      if (asset_index === asset) sums.set(source, (sums.get(source) ?? 0n) + BigInt(amount));
+      if (asset_index === asset && source !== SEED) sums.set(source, (sums.get(source) ?? 0n) + BigInt(amount));
     }
   }
   return [...sums]
@@ -36,9 +61,9 @@ export function barsOf(inflows: Inflows, index: number, asset: AssetRef): Stacke
   return inflows.periods.map((period) => ({
     starts: period.starts,
     pieces: period.amounts
-      .filter((amount) => amount.asset_index === index && amount.amount !== '0')
+      .filter((amount) => amount.asset_index === index && amount.source !== SEED && amount.amount !== '0')
       .map((amount) => ({
-        key: amount.source,
+        key: sourceName(amount.source),
         value: Number(BigInt(amount.amount)) / 10 ** asset.decimals,
         text: `${decimalText(BigInt(amount.amount), asset.decimals)} ${asset.symbol}`,
       })),
@@ -62,6 +87,11 @@ function InflowBody({
 }): ReactNode {
   const [over, setOver] = useState<string | null>(null);
   const totals = totalsOf(inflows, index);
+  const seed = seedOf(inflows, index);
+  const column = columnWidth(
+    totals.map(({ amount }) => amount),
+    asset.decimals,
+  );
   const sum = totals.reduce((total, { amount }) => total + amount, 0n);
   if (sum === 0n) {
     return (
@@ -74,7 +104,7 @@ function InflowBody({
     <div className="stack">
       <StackedBars
         bars={barsOf(inflows, index, asset)}
-        keys={totals.map(({ source }) => source)}
+        keys={totals.map(({ source }) => sourceName(source))}
         period={period}
         from={from}
         to={inflows.as_of.time}
@@ -83,12 +113,21 @@ function InflowBody({
         highlighted={over}
       />
       <div className="narrow">
+        {seed === 0n ? null : (
+          <p className="quiet">
+            Besides, the launch itself put in <Amount value={seed} decimals={asset.decimals} unit={asset.symbol} />,
+            which counted at once.
+          </p>
+        )}
         <Table
           caption={`Inflow by source, ${asset.symbol}`}
           rows={totals}
           rowKey={(row) => row.source}
           narrow="scroll"
-          rowProps={(row) => ({ onPointerEnter: () => setOver(row.source), onPointerLeave: () => setOver(null) })}
+          rowProps={(row) => ({
+            onPointerEnter: () => setOver(sourceName(row.source)),
+            onPointerLeave: () => setOver(null),
+          })}
           columns={[
             {
               key: 'source',
@@ -97,7 +136,7 @@ function InflowBody({
               cell: (row) => (
                 <>
                   <span className={`swatch ${fillClass(totals.indexOf(row))}`} aria-hidden="true" />
-                  {row.source}
+                  {sourceName(row.source)}
                 </>
               ),
             },
@@ -105,7 +144,9 @@ function InflowBody({
               key: 'amount',
               title: 'Amount',
               number: true,
-              cell: (row) => <Amount value={row.amount} decimals={asset.decimals} unit={asset.symbol} column={8} />,
+              cell: (row) => (
+                <Amount value={row.amount} decimals={asset.decimals} unit={asset.symbol} column={column} />
+              ),
             },
             { key: 'share', title: 'Share', number: true, cell: (row) => bpsText(shareBps(row.amount, sum)) },
           ]}

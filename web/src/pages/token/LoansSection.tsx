@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { useCalendar, useLoans } from '../../api/hooks';
 import type { AsOf, CalendarDay, Loan, LoanPhase, TokenDetail } from '../../api/types';
 import { StackedBars } from '../../charts/StackedBars';
-import { bpsText, decimalText, durationText, loanNumberText, pluralText } from '../../format';
+import { bpsText, columnWidth, decimalText, durationText, loanNumberText, pluralText } from '../../format';
 import { Address, Amount, ButtonLink, EmptyState, Segments, Table, Time, copyText } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Loaded, LoadedPages } from './Loaded';
@@ -88,12 +88,32 @@ function LoanLinks({ loan }: { loan: Loan }): ReactNode {
 }
 
 function LoanTable({ loans, token, asOf }: { loans: Loan[]; token: TokenDetail; asOf: AsOf | undefined }): ReactNode {
-  const amounts = (values: string[]) =>
-    token.assets.map((asset, index) => (
-      <div key={asset.address}>
-        <Amount value={values[index] ?? '0'} decimals={asset.decimals} unit={asset.symbol} column={8} significant={5} />
-      </div>
-    ));
+  const amounts = (of: (loan: Loan) => string[]) => {
+    const columns = token.assets.map((asset, index) =>
+      columnWidth(
+        loans.map((loan) => of(loan)[index] ?? '0'),
+        asset.decimals,
+        { significant: 6 },
+      ),
+    );
+    return (loan: Loan) =>
+      token.assets.map((asset, index) => (
+        <div key={asset.address}>
+          <Amount
+            value={of(loan)[index] ?? '0'}
+            decimals={asset.decimals}
+            unit={asset.symbol}
+            column={columns[index]}
+          />
+        </div>
+      ));
+  };
+  const collateral = { significant: 9, places: 2 };
+  const collateralColumn = columnWidth(
+    loans.map((loan) => loan.collateral),
+    18,
+    collateral,
+  );
   return (
     <Table
       caption={`Loans of ${token.symbol}`}
@@ -114,8 +134,8 @@ function LoanTable({ loans, token, asOf }: { loans: Loan[]; token: TokenDetail; 
         },
         { key: 'due', title: 'Due', cell: (loan) => dueText(loan, asOf?.time ?? loan.deadline - loan.seconds_left) },
         { key: 'deadline', title: 'Deadline', cell: (loan) => <Time at={loan.deadline} /> },
-        { key: 'principal', title: 'Principal', number: true, cell: (loan) => amounts(loan.principal) },
-        { key: 'backing', title: 'Backing of the collateral', number: true, cell: (loan) => amounts(loan.backing) },
+        { key: 'principal', title: 'Principal', number: true, cell: amounts((loan) => loan.principal) },
+        { key: 'backing', title: 'Backing of the collateral', number: true, cell: amounts((loan) => loan.backing) },
         {
           key: 'ltv',
           title: 'Loan to backing',
@@ -126,7 +146,7 @@ function LoanTable({ loans, token, asOf }: { loans: Loan[]; token: TokenDetail; 
           key: 'collateral',
           title: 'Collateral',
           number: true,
-          cell: (loan) => <Amount value={loan.collateral} decimals={18} column={3} significant={8} places={2} />,
+          cell: (loan) => <Amount value={loan.collateral} decimals={18} column={collateralColumn} {...collateral} />,
         },
         { key: 'borrower', title: 'Borrower', cell: (loan) => <Address value={loan.borrower} /> },
         {
