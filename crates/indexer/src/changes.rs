@@ -1,6 +1,7 @@
 //! Rows as a batch leaves them, and the journal that takes them back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use alloy::primitives::Address;
 use ballast_store::{
@@ -9,11 +10,48 @@ use ballast_store::{
 
 use crate::IndexError;
 
-type Place = (&'static str, Row);
+/// A record of any table, as it is kept between its reading and its writing.
+trait Kept: Any + Send + Sync {
+    fn row(&self) -> Row;
+    fn as_any(&self) -> &dyn Any;
+}
 
+impl<R: Record + Any + Send + Sync> Kept for R {
+    fn row(&self) -> Row {
+        Record::row(self)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A row as the batch has left it so far; no record where there is no such row.
 struct Cell {
-    row: Option<Row>,
+    record: Option<Box<dyn Kept>>,
     changed: bool,
+}
+
+/// Rows of one projection as they are in the store, kept in memory from batch to batch.
+#[derive(Default)]
+pub(crate) struct Rows {
+    tables: HashMap<&'static str, HashMap<Row, Cell>>,
+}
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Rows")
+            .field("count", &self.count())
+            .finish()
+    }
+}
+
+impl Rows {
+    /// How many they are.
+    pub fn count(&self) -> usize {
+        self.tables.values().map(HashMap::len).sum()
+    }
 }
 
 /// What one projection does to its tables in one transaction.
@@ -26,13 +64,14 @@ pub(crate) struct Changes<'s> {
     sequence: u64,
     /// Tokens of which something is worked out at the end of the block.
     marked: BTreeSet<Address>,
-    noted: BTreeSet<Place>,
-    rows: BTreeMap<Place, Cell>,
+    noted: HashSet<(&'static str, Row)>,
+    rows: Rows,
     journal: Vec<Undo>,
 }
 
 impl<'s> Changes<'s> {
-    pub fn new(store: &'s dyn Store, projection: &'static str, settled: u64) -> Self {
+    /// Changes upon `rows`, which are as they are in the store.
+    pub fn new(store: &'s dyn Store, projection: &'static str, settled: u64, rows: Rows) -> Self {
         Self {
             store,
             projection,
@@ -40,8 +79,8 @@ impl<'s> Changes<'s> {
             block: 0,
             sequence: 0,
             marked: BTreeSet::new(),
-            noted: BTreeSet::new(),
-            rows: BTreeMap::new(),
+            noted: HashSet::new(),
+            rows,
             journal: Vec::new(),
         }
     }
@@ -65,65 +104,108 @@ impl<'s> Changes<'s> {
         std::mem::take(&mut self.marked)
     }
 
-    /// The record with this key as the batch has left it so far.
-    pub async fn get<R: Record>(&mut self, key: Row) -> Result<Option<R>, StoreError> {
-        let place = (R::TABLE, key);
-        if let Some(cell) = self.rows.get(&place) {
-            return cell.row.as_deref().map(R::from_row).transpose();
+    /// Reads many records at once, so that [`Changes::get`] has them.
+    pub async fn load<R>(&mut self, keys: HashSet<Row>) -> Result<(), StoreError>
+    where
+        R: Record + Any + Send + Sync,
+    {
+        let table = self.rows.tables.entry(R::TABLE).or_default();
+        let unknown: Vec<Row> = keys
+            .into_iter()
+            .filter(|key| !table.contains_key(key))
+            .collect();
+        let get = Statement::new(R::TABLE, "get");
+        let found = self.store.read_each(get, unknown.clone()).await?;
+        for (key, rows) in unknown.into_iter().zip(found) {
+            let record = rows.first().map(|row| R::from_row(row)).transpose()?;
+            table.insert(key, Cell::unchanged(record));
         }
-        let found: Option<R> = get(self.store, place.1.clone()).await?;
-        let row = found.as_ref().map(Record::row);
-        self.rows.insert(
-            place,
-            Cell {
-                row,
-                changed: false,
-            },
-        );
+        Ok(())
+    }
+
+    /// The record with this key as the batch has left it so far.
+    pub async fn get<R>(&mut self, key: Row) -> Result<Option<R>, StoreError>
+    where
+        R: Record + Clone + Any + Send + Sync,
+    {
+        if let Some(cell) = self
+            .rows
+            .tables
+            .get(R::TABLE)
+            .and_then(|table| table.get(&key))
+        {
+            let record = cell.record.as_ref();
+            let record = record.and_then(|record| record.as_any().downcast_ref::<R>());
+            return Ok(record.cloned());
+        }
+        let found: Option<R> = get(self.store, key.clone()).await?;
+        let table = self.rows.tables.entry(R::TABLE).or_default();
+        table.insert(key, Cell::unchanged(found.clone()));
         Ok(found)
     }
 
     /// Inserts or replaces a record.
-    pub async fn put<R: Record>(&mut self, record: &R) -> Result<(), StoreError> {
+    pub async fn put<R>(&mut self, record: &R) -> Result<(), StoreError>
+    where
+        R: Record + Clone + Any + Send + Sync,
+    {
         let key = record.key();
-        self.get::<R>(key.clone()).await?;
-        let place = (R::TABLE, key);
-        let before = self.rows.get(&place).and_then(|cell| cell.row.clone());
-        if self.block > self.settled && self.noted.insert(place.clone()) {
+        if self.block > self.settled && self.noted.insert((R::TABLE, key.clone())) {
+            let before = self.get::<R>(key.clone()).await?;
             self.journal.push(Undo {
                 projection: self.projection.to_owned(),
                 block: self.block,
                 sequence: self.sequence,
                 record: R::TABLE.to_owned(),
-                row_key: encode(&place.1).into(),
-                row_before: before.map(|row| encode(&row).into()),
+                row_key: encode(&key).into(),
+                row_before: before.map(|record| encode(&record.row()).into()),
             });
             self.sequence = self.sequence.saturating_add(1);
         }
         let cell = Cell {
-            row: Some(record.row()),
+            record: Some(Box::new(record.clone())),
             changed: true,
         };
-        self.rows.insert(place, cell);
+        self.rows
+            .tables
+            .entry(R::TABLE)
+            .or_default()
+            .insert(key, cell);
         Ok(())
     }
 
-    /// The statements that write it all, and the places they touch.
-    pub fn finish(self) -> (Vec<Write>, Touched) {
-        let mut keys: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
+    /// The statements that write it all, the places they touch, and the rows as they then are in the store.
+    pub fn finish(mut self) -> (Vec<Write>, Touched, Rows) {
         let mut writes = Vec::new();
-        for ((table, key), cell) in self.rows {
-            if let Some(row) = cell.row.filter(|_| cell.changed) {
-                writes.push(Write::new(Statement::new(table, "put"), row));
-                keys.entry(table).or_default().push(key);
-            }
-        }
-        writes.extend(self.journal.iter().map(Write::put));
         let mut touched = Touched::default();
-        for (table, keys) in keys {
+        for (table, cells) in &mut self.rows.tables {
+            let mut changed: Vec<(Row, Row)> = Vec::new();
+            for (key, cell) in cells.iter_mut().filter(|(_, cell)| cell.changed) {
+                cell.changed = false;
+                changed.extend(
+                    cell.record
+                        .as_ref()
+                        .map(|record| (key.clone(), record.row())),
+                );
+            }
+            // In the order of the key they lie near each other in the store.
+            changed.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+            let (keys, rows): (Vec<Row>, Vec<Row>) = changed.into_iter().unzip();
+            let put = Statement::new(table, "put");
+            writes.extend(rows.into_iter().map(|row| Write::new(put, row)));
             touched.add(table, keys, self.block);
         }
-        (writes, touched)
+        writes.extend(self.journal.iter().map(Write::put));
+        (writes, touched, self.rows)
+    }
+}
+
+impl Cell {
+    fn unchanged<R: Record + Any + Send + Sync>(record: Option<R>) -> Self {
+        Self {
+            record: record.map(|record| Box::new(record) as Box<dyn Kept>),
+            changed: false,
+        }
     }
 }
 
@@ -179,8 +261,8 @@ pub(crate) async fn undo(
 ) -> Result<Vec<Write>, IndexError> {
     let params = vec![Value::Text(projection.to_owned()), block.to_value()];
     let corrupt = || StoreError::Corrupt { table: Undo::TABLE };
-    let mut writes = Vec::new();
-    // Newest first: the last write to a row is the state before its first change.
+    // Newest first: the last entry of a row is the state before its first change.
+    let mut last = BTreeMap::new();
     for entry in ballast_store::find::<Undo>(store, "after", params.clone()).await? {
         let table = tables
             .iter()
@@ -191,8 +273,12 @@ pub(crate) async fn undo(
             None => ("delete", &entry.row_key),
         };
         let row = decode(bytes).ok_or_else(corrupt)?;
-        writes.push(Write::new(Statement::new(table, name), row));
+        last.insert(
+            (*table, entry.row_key),
+            Write::new(Statement::new(table, name), row),
+        );
     }
+    let mut writes: Vec<Write> = last.into_values().collect();
     writes.push(Write::new(Statement::new("undo", "delete_after"), params));
     Ok(writes)
 }

@@ -170,15 +170,18 @@ pub(crate) async fn known(
 /// set by later events.
 async fn state_of(source: &Source, store: &dyn Store, made: &Token) -> Result<BlockId, IndexError> {
     let stored: Option<Block> = get(store, vec![made.block.to_value()]).await?;
-    if let Some(block) = stored {
-        return Ok(BlockId::hash(block.hash));
-    }
-    let own = source.at_number(made.block).await?;
-    let own = own.ok_or_else(|| IndexError::Contradiction {
-        block: made.block,
-        detail: "the chain was longer a moment ago".to_owned(),
-    })?;
-    let own = BlockId::hash(own.block.hash);
+    let own = match stored {
+        Some(block) => block.hash,
+        None => {
+            let own = source.at_number(made.block).await?;
+            let own = own.ok_or_else(|| IndexError::Contradiction {
+                block: made.block,
+                detail: "the chain was longer a moment ago".to_owned(),
+            })?;
+            own.block.hash
+        }
+    };
+    let own = BlockId::hash(own);
     let token = AccrualToken::new(made.token, source.endpoint.provider());
     match source.call("fees", own, token.fees()).await {
         Err(IndexError::Chain(ChainError::Rpc { detail, .. })) if has_no_state(&detail) => {

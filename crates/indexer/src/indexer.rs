@@ -10,9 +10,11 @@ use ballast_store::{Deployment, Store, Write, all};
 use serde::Serialize;
 
 use crate::IndexError;
-use crate::changes::Touched;
+use crate::ahead::Ahead;
+use crate::changes::{Rows, Touched};
 use crate::facts::Known;
 use crate::follow::Pulse;
+use crate::ingest::Recent;
 use crate::projections::Projection;
 use crate::source::Source;
 
@@ -109,6 +111,14 @@ pub struct Indexer {
     store_is_ours: bool,
     /// Whether this run has compared what nothing touched.
     pub(crate) audited: bool,
+    /// The logs stored last.
+    pub(crate) recent: Option<Recent>,
+    /// The rows that each projection was left with, and at which block.
+    pub(crate) rows: BTreeMap<&'static str, (u64, Rows)>,
+    /// The newest block with which `rows` agree.
+    pub(crate) folded: Option<B256>,
+    /// Ranges on their way.
+    pub(crate) ahead: Option<Ahead>,
     /// What is launched up to the store's newest block, as last read.
     pub(crate) known: Option<Arc<Known>>,
     pub(crate) pulse: Arc<Pulse>,
@@ -149,6 +159,10 @@ impl Indexer {
             summary: Summary::default(),
             store_is_ours: false,
             audited: false,
+            recent: None,
+            rows: BTreeMap::new(),
+            folded: None,
+            ahead: None,
             known: None,
             pulse: Arc::default(),
             uncompared: BTreeMap::new(),
@@ -219,6 +233,15 @@ impl Indexer {
     /// Asks for less at once after a failure.
     pub(crate) fn step_failed(&mut self) {
         self.span = (self.span / 2).max(1);
+        self.ahead = None;
+        self.forget();
+    }
+
+    /// Forgets what was kept in memory of the store: the next step reads it again.
+    pub(crate) fn forget(&mut self) {
+        self.recent = None;
+        self.rows.clear();
+        self.folded = None;
     }
 
     /// How far reading has come after `step`.
@@ -261,6 +284,7 @@ impl Indexer {
         }
         let step = self.ingest().await?;
         self.project().await?;
+        self.folded = Some(self.summary.block_hash);
         if step == Step::Done {
             self.summary.projections = self.states().await?;
         }

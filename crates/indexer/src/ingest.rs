@@ -7,6 +7,7 @@ use ballast_store::{Block, Column, RawLog, Statement, StoreError, Write, all, fi
 use tokio::task::JoinSet;
 
 use crate::IndexError;
+use crate::ahead::{Ahead, Plan};
 use crate::changes::undo;
 use crate::facts::{self, Known};
 use crate::indexer::{Indexer, Step};
@@ -14,15 +15,46 @@ use crate::projections::Projection;
 use crate::source::{Header, Source};
 use crate::watch::Watch;
 
+/// Far logs written and folded together, give or take those of the last range.
+const FAR_LOGS: usize = 20_000;
 /// Near blocks read before they are written.
 const NEAR_BATCH: u64 = 64;
+
+/// The logs stored last.
+#[derive(Debug)]
+pub(crate) struct Recent {
+    /// The block before the first.
+    from: u64,
+    /// The last block.
+    to: u64,
+    pub logs: Arc<Vec<RawLog>>,
+}
+
+impl Recent {
+    /// Whether these are all logs of the blocks after `from` up to `to`, and perhaps more.
+    pub fn hold(&self, from: u64, to: u64) -> bool {
+        self.from <= from && to <= self.to
+    }
+}
 
 impl Indexer {
     /// Brings the next blocks into the store, or takes back those that are no longer the chain's.
     pub(crate) async fn ingest(&mut self) -> Result<Step, IndexError> {
+        let head = self.head().await?;
+        if self.folded != head.as_ref().map(|head| head.hash) {
+            // Another program has written this store meanwhile, or something failed: what is in memory may be old.
+            self.forget();
+        }
+        if let (Some(head), Some(ahead)) = (&head, &self.ahead) {
+            let next = head.number.saturating_add(1);
+            let (settled, tip) = (ahead.settled, ahead.tip);
+            if ahead.next == next {
+                self.read_far(Some(head), next, (settled, tip)).await?;
+                return Ok(Step::More { tip });
+            }
+        }
         let tip = self.source.tip().await?;
         self.pulse.tip.store(tip.block.number, Ordering::Relaxed);
-        let head = self.head().await?;
         if let Some(head) = &head {
             self.note_head(head);
             if head.hash == tip.block.hash {
@@ -45,7 +77,8 @@ impl Indexer {
         }
         let settled = tip.block.number.saturating_sub(self.options.window);
         if next <= settled {
-            self.read_far(head.as_ref(), next, settled).await?;
+            self.read_far(head.as_ref(), next, (settled, tip.block.number))
+                .await?;
         } else {
             self.read_near(head.as_ref(), next, &tip).await?;
         }
@@ -84,6 +117,8 @@ impl Indexer {
 
     /// Undoes every block after the newest one that is still the chain's; all of them where none is.
     async fn take_back(&mut self, tip: &Header) -> Result<(), IndexError> {
+        self.ahead = None;
+        self.forget();
         let kept: Vec<Block> = find(self.store.as_ref(), "newest_first", Vec::new()).await?;
         let head = kept.first().map_or(0, |block| block.number);
         if kept
@@ -150,44 +185,46 @@ impl Indexer {
         Ok(self.store.write(writes).await?)
     }
 
-    /// Reads blocks from `next` on by ranges, several at once, up to `settled`.
+    /// Writes what is read ahead of the far blocks from `next` up to `settled`.
     async fn read_far(
         &mut self,
         head: Option<&Block>,
         next: u64,
-        settled: u64,
+        (settled, tip): (u64, u64),
     ) -> Result<(), IndexError> {
-        let ranges = ranges(next, settled, self.span, self.options.in_flight.max(1));
-        let Some((_, last)) = ranges.last().copied() else {
+        let there = self.ahead.take().filter(|ahead| ahead.next == next);
+        let mut ahead = match there {
+            Some(ahead) => ahead,
+            None => {
+                let watch = self.known(head).await?.watch.clone();
+                let plan = Plan {
+                    next,
+                    settled,
+                    span: self.span,
+                    span_max: self.options.span_max,
+                    in_flight: self.options.in_flight,
+                };
+                Ahead::begin(self.source.clone(), watch, plan, tip)
+            }
+        };
+        let Some(first) = ahead.take().await else {
             return Ok(());
         };
-        let mut watch = self.known(head).await?.watch.clone();
-        let launchpad = Watch::new(self.manifest.contracts.launchpad.address);
-        let (_, launches) = self.source.range(&launchpad.filters(), next, last).await?;
-        for log in &launches {
-            watch.learn(log);
+        let mut range = first?;
+        let mut logs = std::mem::take(&mut range.logs);
+        while logs.len() < FAR_LOGS
+            && let Some(further) = ahead.take_ready()
+        {
+            range = further?;
+            logs.append(&mut range.logs);
         }
-        let filters = watch.filters();
-        let mut running = JoinSet::new();
-        for (order, (from, to)) in ranges.into_iter().enumerate() {
-            let (source, filters) = (self.source.clone(), filters.clone());
-            running.spawn(async move { (order, source.range(&filters, from, to).await) });
+        let blocks = [range.end];
+        let last = ahead.next.saturating_sub(1);
+        self.write_blocks(head, &blocks, logs, last).await?;
+        if last < settled {
+            self.ahead = Some(ahead);
         }
-        let mut read = Vec::new();
-        for (order, answer) in running.join_all().await {
-            read.push((order, answer?));
-        }
-        read.sort_by_key(|(order, _)| *order);
-        let mut logs = Vec::new();
-        let mut end = None;
-        for (_, (header, found)) in read {
-            logs.extend(found.into_iter().filter(|log| watch.part(log).is_some()));
-            end = Some(header.block);
-        }
-        let blocks: Vec<Block> = end.into_iter().collect();
-        self.write_blocks(head, &blocks, &logs, last).await?;
-        let wider = self.span.saturating_add(self.span / 4).saturating_add(1);
-        self.span = wider.min(self.options.span_max.max(1));
+        self.span = self.options.span_max.max(1);
         Ok(())
     }
 
@@ -218,7 +255,7 @@ impl Indexer {
             blocks.push(header.block);
         }
         let oldest = last.saturating_sub(self.options.window);
-        self.write_blocks(head, &blocks, &logs, oldest).await
+        self.write_blocks(head, &blocks, logs, oldest).await
     }
 
     /// Writes blocks with their logs upon `head`, and forgets blocks and undo entries before `oldest`, which no reorganisation
@@ -227,7 +264,7 @@ impl Indexer {
         &mut self,
         head: Option<&Block>,
         blocks: &[Block],
-        logs: &[RawLog],
+        logs: Vec<RawLog>,
         oldest: u64,
     ) -> Result<(), IndexError> {
         let mut writes = Vec::new();
@@ -245,8 +282,14 @@ impl Indexer {
         self.store.write(writes).await?;
         let count = u64::try_from(logs.len()).unwrap_or(u64::MAX);
         self.summary.events_indexed = self.summary.events_indexed.saturating_add(count);
-        if let Some(head) = blocks.last() {
-            self.note_head(head);
+        if let Some(newest) = blocks.last() {
+            let genesis = self.manifest.genesis_block;
+            self.recent = Some(Recent {
+                from: head.map_or(genesis.saturating_sub(1), |head| head.number),
+                to: newest.number,
+                logs: Arc::new(logs),
+            });
+            self.note_head(newest);
         }
         Ok(())
     }
@@ -335,29 +378,4 @@ async fn read_block(source: &Source, number: u64) -> Result<(Header, Vec<RawLog>
     })?;
     let logs = source.logs_of(&header).await?;
     Ok((header, logs))
-}
-
-/// At most `count` ranges of at most `span` blocks from `next` to `last`.
-fn ranges(next: u64, last: u64, span: u64, count: usize) -> Vec<(u64, u64)> {
-    let mut ranges = Vec::new();
-    let mut from = next;
-    while from <= last && ranges.len() < count {
-        let to = from.saturating_add(span.saturating_sub(1)).min(last);
-        ranges.push((from, to));
-        from = to.saturating_add(1);
-    }
-    ranges
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ranges;
-
-    #[test]
-    fn ranges_follow_each_other_and_end_where_blocks_may_still_change() {
-        assert_eq!(ranges(5, 5, 100, 4), [(5, 5)]);
-        assert_eq!(ranges(0, 9, 4, 4), [(0, 3), (4, 7), (8, 9)]);
-        assert_eq!(ranges(0, 99, 10, 2), [(0, 9), (10, 19)]);
-        assert_eq!(ranges(7, 6, 10, 2), []);
-    }
 }

@@ -1,5 +1,7 @@
 //! From stored logs to projections, and the comparison after every batch.
 
+use std::sync::Arc;
+
 use ballast_chain::BlockRef;
 use ballast_store::{
     Block, Column, Ledger, Owed, Progress, RawLog, Record, Statement, StoreError, Value, Write,
@@ -8,14 +10,16 @@ use ballast_store::{
 use ballast_types::Timestamp;
 
 use crate::IndexError;
-use crate::changes::{Changes, Touched};
+use crate::changes::{Changes, Rows, Touched};
 use crate::check::Check;
 use crate::facts::{Entry, Known};
 use crate::indexer::{Indexer, ProjectionState};
 use crate::projections::{FoldError, Projection};
 
 /// Logs folded in one transaction, give or take those of the last block.
-const BATCH_LOGS: u64 = 2_000;
+const BATCH_LOGS: u64 = 10_000;
+/// Rows of one projection that are kept in memory from batch to batch.
+const ROWS_KEPT_MAX: usize = 200_000;
 /// The most of a difference that is kept.
 const REASON_CHARS_MAX: usize = 1_000;
 
@@ -31,15 +35,20 @@ impl Indexer {
         // All that stand furthest back are folded together, so that each log is read and told apart once.
         while let Some((from, to)) = self.next_batch(&standing, &head).await? {
             let logs = self.logs(from, to).await?;
-            let entries: Vec<Entry<'_>> = logs.iter().filter_map(|log| known.entry(log)).collect();
+            let logs = logs
+                .iter()
+                .filter(|log| log.block > from && log.block <= to);
+            let entries: Vec<Entry<'_>> = logs.filter_map(|log| known.entry(log)).collect();
             for (projection, progress) in &mut standing {
                 if progress.stopped.is_some() || progress.block != from {
                     continue;
                 }
-                let mut changes = Changes::new(self.store.as_ref(), projection.name(), settled);
+                let store = Arc::clone(&self.store);
+                let rows = self.rows_of(*projection, progress.block);
+                let mut changes = Changes::new(store.as_ref(), projection.name(), settled, rows);
                 let folded = fold(*projection, &mut changes, &known, &entries).await;
                 let touched = self
-                    .keep(*projection, progress, to, changes, folded)
+                    .keep(*projection, progress, (&head, to), changes, folded)
                     .await?;
                 let uncompared = self.uncompared.entry(projection.name()).or_default();
                 uncompared.join(touched);
@@ -102,10 +111,23 @@ impl Indexer {
         )))
     }
 
-    /// The stored logs of the blocks after `from` up to `to`.
-    async fn logs(&self, from: u64, to: u64) -> Result<Vec<RawLog>, IndexError> {
+    /// Stored logs, among them all of the blocks after `from` up to `to`.
+    async fn logs(&self, from: u64, to: u64) -> Result<Arc<Vec<RawLog>>, IndexError> {
+        if let Some(recent) = self.recent.as_ref().filter(|recent| recent.hold(from, to)) {
+            return Ok(Arc::clone(&recent.logs));
+        }
         let params = vec![from.to_value(), to.to_value()];
-        Ok(find(self.store.as_ref(), "between", params).await?)
+        Ok(Arc::new(
+            find(self.store.as_ref(), "between", params).await?,
+        ))
+    }
+
+    /// The rows that this program left a projection with at `block`; none where it did not.
+    fn rows_of(&mut self, projection: Projection, block: u64) -> Rows {
+        let left = self.rows.remove(projection.name());
+        left.filter(|(at, _)| *at == block)
+            .map(|(_, rows)| rows)
+            .unwrap_or_default()
     }
 
     /// Where a projection stands; none where it has never run.
@@ -139,6 +161,13 @@ impl Indexer {
 
     /// The last block of the next transaction: whole blocks that hold about [`BATCH_LOGS`] logs.
     async fn batch_end(&self, from: u64, head: &Block) -> Result<u64, IndexError> {
+        if self
+            .recent
+            .as_ref()
+            .is_some_and(|recent| recent.hold(from, head.number))
+        {
+            return Ok(head.number);
+        }
         let params = vec![from.to_value(), BATCH_LOGS.to_value()];
         let rows = self
             .store
@@ -153,10 +182,10 @@ impl Indexer {
 
     /// Writes what a fold up to `to` changed, or stops the projection where it could not be.
     async fn keep(
-        &self,
+        &mut self,
         projection: Projection,
         progress: &mut Progress,
-        to: u64,
+        (head, to): (&Block, u64),
         changes: Changes<'_>,
         folded: Result<(), FoldError>,
     ) -> Result<Touched, IndexError> {
@@ -168,7 +197,10 @@ impl Indexer {
                 return Ok(Touched::default());
             }
         }
-        let (mut writes, touched) = changes.finish();
+        let (mut writes, touched, rows) = changes.finish();
+        // Where another program has meanwhile taken the head back, nothing is written upon it.
+        let params = vec![head.number.to_value(), head.hash.to_value()];
+        writes.push(Write::new(Statement::new("blocks", "confirm"), params).touching(1));
         // Only from where this program believes the projection to be: another that writes the same store is noticed.
         let params = vec![
             Value::Text(projection.name().to_owned()),
@@ -179,6 +211,9 @@ impl Indexer {
         writes.push(Write::new(advance, params).touching(1));
         self.store.write(writes).await?;
         progress.block = to;
+        if rows.count() <= ROWS_KEPT_MAX {
+            self.rows.insert(projection.name(), (to, rows));
+        }
         Ok(touched)
     }
 
@@ -275,6 +310,7 @@ async fn fold(
     known: &Known,
     entries: &[Entry<'_>],
 ) -> Result<(), FoldError> {
+    projection.prepare(changes, entries).await?;
     let mut at = None;
     for entry in entries {
         let here = (entry.log.block, entry.log.time);

@@ -234,6 +234,7 @@ fn raw(
             topics: log.topics().to_vec(),
             data: log.inner.data.data.clone(),
             transaction_hash: log.transaction_hash?,
+            block_hash: log.block_hash?,
             time: time(log)?,
         })
     };

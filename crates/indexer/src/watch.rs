@@ -35,6 +35,7 @@ pub(crate) struct Part {
 /// The launchpad and the parts of every token it launched.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
+    launchpad: Address,
     parts: HashMap<Address, Part>,
     launches: BTreeMap<Address, Token>,
 }
@@ -47,6 +48,7 @@ impl Watch {
             since: 0,
         };
         Self {
+            launchpad,
             parts: HashMap::from([(launchpad, itself)]),
             launches: BTreeMap::new(),
         }
@@ -92,6 +94,11 @@ impl Watch {
     /// Every token launched so far.
     pub fn launches(&self) -> impl Iterator<Item = &Token> {
         self.launches.values()
+    }
+
+    /// Filters that find every launch.
+    pub fn launchpad_filters(&self) -> Vec<Filter> {
+        vec![Filter::new().address(self.launchpad)]
     }
 
     /// Filters that together find every log of ours.

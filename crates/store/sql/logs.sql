@@ -1,18 +1,19 @@
 -- Raw logs of watched contracts, as the chain gave them.
 
 -- name: get
-SELECT block, log_index, address, topics, data, transaction_hash, time
+SELECT block, log_index, address, topics, data, transaction_hash, block_hash, time
 FROM logs
 WHERE block = ?1 AND log_index = ?2;
 
 -- name: put
-INSERT INTO logs (block, log_index, address, topics, data, transaction_hash, time)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+INSERT INTO logs (block, log_index, address, topics, data, transaction_hash, block_hash, time)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 ON CONFLICT (block, log_index) DO UPDATE SET
     address = excluded.address,
     topics = excluded.topics,
     data = excluded.data,
     transaction_hash = excluded.transaction_hash,
+    block_hash = excluded.block_hash,
     time = excluded.time;
 
 -- name: delete
@@ -20,7 +21,7 @@ DELETE FROM logs
 WHERE block = ?1 AND log_index = ?2;
 
 -- name: all
-SELECT block, log_index, address, topics, data, transaction_hash, time
+SELECT block, log_index, address, topics, data, transaction_hash, block_hash, time
 FROM logs
 ORDER BY block, log_index;
 
@@ -32,13 +33,13 @@ DELETE FROM logs
 WHERE block > ?1;
 
 -- name: between
-SELECT block, log_index, address, topics, data, transaction_hash, time
+SELECT block, log_index, address, topics, data, transaction_hash, block_hash, time
 FROM logs
 WHERE block > ?1 AND block <= ?2
 ORDER BY block, log_index;
 
 -- name: of_address
-SELECT block, log_index, address, topics, data, transaction_hash, time
+SELECT block, log_index, address, topics, data, transaction_hash, block_hash, time
 FROM logs
 WHERE address = ?1
 ORDER BY block, log_index;

@@ -71,6 +71,17 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The rows a statement finds.
     fn read(&self, statement: Statement, params: Row) -> Pending<'_, Vec<Row>>;
 
+    /// The rows that a statement finds for each of `keys`, its parameters, in their order.
+    fn read_each(&self, statement: Statement, keys: Vec<Row>) -> Pending<'_, Vec<Vec<Row>>> {
+        Box::pin(async move {
+            let mut found = Vec::with_capacity(keys.len());
+            for key in keys {
+                found.push(self.read(statement, key).await?);
+            }
+            Ok(found)
+        })
+    }
+
     /// Runs `writes` in order in one transaction.
     fn write(&self, writes: Vec<Write>) -> Pending<'_, ()>;
 

@@ -1,14 +1,18 @@
 //! PostgreSQL through a pool of connections.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Transaction,
+};
+use futures_util::future::try_join_all;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Config, IsolationLevel, NoTls};
 
-use crate::statements::{MIGRATIONS, VERSION_TABLE};
+use crate::statements::{MIGRATIONS, Many, VERSION_TABLE};
 use crate::value::{Row, Value};
 use crate::{Pending, Statement, Store, StoreError, Write};
 
@@ -16,6 +20,10 @@ use crate::{Pending, Statement, Store, StoreError, Write};
 const CONNECTIONS: usize = 8;
 /// How long to wait for a connection.
 const WAIT: Duration = Duration::from_secs(10);
+/// Rows put in by one statement.
+const ROWS_MAX: usize = 5_000;
+/// Queries on their way at once on one connection.
+const PIPELINED_MAX: usize = 256;
 /// Held while the layout is brought up to date, so that programs that start together do it once.
 const LAYOUT_LOCK: i64 = 0x6261_6c6c_6173_7401;
 
@@ -123,6 +131,28 @@ impl Store for PostgresStore {
         })
     }
 
+    fn read_each(&self, statement: Statement, keys: Vec<Row>) -> Pending<'_, Vec<Vec<Row>>> {
+        Box::pin(async move {
+            let text = &statement.text()?.postgres;
+            let client = self.client().await?;
+            let fail = |error| failed(&statement, &error);
+            let prepared = client.prepare_cached(text).await.map_err(fail)?;
+            let mut found = Vec::with_capacity(keys.len());
+            for some in keys.chunks(PIPELINED_MAX) {
+                // Polled together they travel together.
+                let asked = some.iter().map(|key| {
+                    let (client, prepared) = (&client, &prepared);
+                    async move { client.query(prepared, &borrowed(key)).await }
+                });
+                for rows in try_join_all(asked).await.map_err(fail)? {
+                    let rows = rows.iter().map(|row| cells(statement, row));
+                    found.push(rows.collect::<Result<Vec<Row>, StoreError>>()?);
+                }
+            }
+            Ok(found)
+        })
+    }
+
     fn write(&self, writes: Vec<Write>) -> Pending<'_, ()> {
         Box::pin(async move {
             let mut client = self.client().await?;
@@ -130,21 +160,10 @@ impl Store for PostgresStore {
                 .transaction()
                 .await
                 .map_err(|error| failed(&"begin", &error))?;
-            for write in &writes {
-                let text = &write.statement.text()?.postgres;
-                let run = async {
-                    let prepared = work.prepare_cached(text).await?;
-                    work.execute(&prepared, &borrowed(&write.params)).await
-                };
-                let found = run
-                    .await
-                    .map_err(|error| failed(&write.statement, &error))?;
-                if let Some(expected) = write.must_touch.filter(|expected| *expected != found) {
-                    return Err(StoreError::Conflict {
-                        statement: write.statement.to_string(),
-                        expected,
-                        found,
-                    });
+            for run in runs(&writes)? {
+                match run.many {
+                    Some(many) => put_many(&work, &run, many).await?,
+                    None => write_one(&work, run.writes).await?,
                 }
             }
             work.commit()
@@ -156,6 +175,93 @@ impl Store for PostgresStore {
     fn backup<'a>(&'a self, _file: &'a Path) -> Pending<'a, ()> {
         Box::pin(async { Err(StoreError::BackupElsewhere) })
     }
+}
+
+/// Writes that follow each other and are one statement for the database.
+struct Run<'w> {
+    writes: &'w [Write],
+    /// Where they are rows of one table, how they are put in together.
+    many: Option<&'static Many>,
+}
+
+/// Cuts `writes` into runs: rows put into one table, no key twice, go together.
+fn runs(writes: &[Write]) -> Result<Vec<Run<'_>>, StoreError> {
+    let mut runs = Vec::new();
+    let mut rest = writes;
+    while let Some(first) = rest.first() {
+        let many = first.statement.text()?.many.as_ref();
+        let many = many.filter(|_| first.must_touch.is_none());
+        let length = many.map_or(1, |many| {
+            let mut keys = HashSet::new();
+            let alike = rest.iter().take(ROWS_MAX).take_while(|write| {
+                write.statement == first.statement
+                    && write.must_touch.is_none()
+                    && keys.insert(write.params.get(..many.key_columns))
+            });
+            alike.count()
+        });
+        let (writes, further) = rest.split_at(length.max(1));
+        let many = many.filter(|_| writes.len() > 1);
+        runs.push(Run { writes, many });
+        rest = further;
+    }
+    Ok(runs)
+}
+
+/// Puts many rows into one table.
+async fn put_many(work: &Transaction<'_>, run: &Run<'_>, many: &Many) -> Result<(), StoreError> {
+    let Some(first) = run.writes.first() else {
+        return Ok(());
+    };
+    let put = async {
+        let one = work.prepare_cached(&first.statement.text()?.postgres).await;
+        let fail = |error| failed(&first.statement, &error);
+        let types: Vec<String> = one
+            .map_err(fail)?
+            .params()
+            .iter()
+            .map(|kind| kind.name().to_owned())
+            .collect();
+        let prepared = work
+            .prepare_cached(&many.postgres(&types))
+            .await
+            .map_err(fail)?;
+        let columns: Vec<Vec<&Value>> = (0..types.len())
+            .map(|column| {
+                let cells = run.writes.iter();
+                cells
+                    .map(|write| write.params.get(column).unwrap_or(&Value::Null))
+                    .collect()
+            })
+            .collect();
+        let arrays: Vec<&(dyn ToSql + Sync)> = columns
+            .iter()
+            .map(|cells| cells as &(dyn ToSql + Sync))
+            .collect();
+        work.execute(&prepared, &arrays).await.map_err(fail)
+    };
+    put.await.map(drop)
+}
+
+async fn write_one(work: &Transaction<'_>, writes: &[Write]) -> Result<(), StoreError> {
+    for write in writes {
+        let text = &write.statement.text()?.postgres;
+        let run = async {
+            let prepared = work.prepare_cached(text).await?;
+            work.execute(&prepared, &borrowed(&write.params)).await
+        };
+        let found = run
+            .await
+            .map_err(|error| failed(&write.statement, &error))?;
+        if let Some(expected) = write.must_touch.filter(|expected| *expected != found) {
+            return Err(StoreError::Conflict {
+                statement: write.statement.to_string(),
+                expected,
+                found,
+            });
+        }
+    }
+    Ok(())
 }
 
 async fn migrate(client: &mut Client, known: i64) -> Result<Option<i64>, tokio_postgres::Error> {

@@ -24,6 +24,11 @@ const CACHED_STATEMENTS: usize = 256;
 /// The most pages of a file that SQLite counts.
 const PAGES_MAX: u64 = 4_294_967_294;
 
+/// Pages of the write-ahead log that are moved to the file together.
+const WAL_PAGES: i64 = 16_384;
+/// Memory of the writing connection for pages.
+const CACHE_KIB: i64 = 65_536;
+
 type Reply = oneshot::Sender<Result<(), StoreError>>;
 
 enum Job {
@@ -86,6 +91,32 @@ impl SqliteStore {
         })
     }
 
+    /// Runs `read` on a reading connection.
+    fn reading<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Pending<'_, T> {
+        let readers = Arc::clone(&self.readers);
+        let path = self.path.clone();
+        Box::pin(async move {
+            tokio::task::spawn_blocking(move || {
+                let idle = lock(&readers).pop();
+                let connection = match idle {
+                    Some(connection) => connection,
+                    None => open_reader(&path)?,
+                };
+                let found = read(&connection)?;
+                let mut readers = lock(&readers);
+                if readers.len() < IDLE_READERS_MAX {
+                    readers.push(connection);
+                }
+                Ok(found)
+            })
+            .await
+            .map_err(|_| StoreError::Closed)?
+        })
+    }
+
     async fn ask(&self, job: impl FnOnce(Reply) -> Job + Send) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
         let jobs = self.jobs.clone().ok_or(StoreError::Closed)?;
@@ -115,24 +146,13 @@ impl Drop for SqliteStore {
 
 impl Store for SqliteStore {
     fn read(&self, statement: Statement, params: Row) -> Pending<'_, Vec<Row>> {
-        let readers = Arc::clone(&self.readers);
-        let path = self.path.clone();
-        Box::pin(async move {
-            tokio::task::spawn_blocking(move || {
-                let idle = lock(&readers).pop();
-                let connection = match idle {
-                    Some(connection) => connection,
-                    None => open_reader(&path)?,
-                };
-                let rows = rows(&connection, statement, &params)?;
-                let mut readers = lock(&readers);
-                if readers.len() < IDLE_READERS_MAX {
-                    readers.push(connection);
-                }
-                Ok(rows)
-            })
-            .await
-            .map_err(|_| StoreError::Closed)?
+        self.reading(move |connection| rows(connection, statement, &params))
+    }
+
+    fn read_each(&self, statement: Statement, keys: Vec<Row>) -> Pending<'_, Vec<Vec<Row>>> {
+        self.reading(move |connection| {
+            let each = keys.iter().map(|key| rows(connection, statement, key));
+            each.collect()
         })
     }
 
@@ -168,6 +188,9 @@ fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // The newest commits may be lost with the power, never a part of one; they are read from the chain again.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // Fewer and larger moves from the log to the file while much is written.
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     Ok(())
 }

@@ -93,6 +93,44 @@ pub(crate) struct Text {
     pub sqlite: String,
     /// With `$N`, as PostgreSQL takes it.
     pub postgres: String,
+    /// Where it inserts or replaces one row, how it does many.
+    pub many: Option<Many>,
+}
+
+/// An insertion of many rows, each column of them one array.
+#[derive(Debug)]
+pub(crate) struct Many {
+    /// Up to the rows.
+    head: String,
+    /// What follows them.
+    tail: String,
+    /// How many of the first columns are the key: no key may come twice.
+    pub key_columns: usize,
+}
+
+impl Many {
+    /// The form of `put` for many rows.
+    fn of(put: &str) -> Option<Self> {
+        let (head, rest) = put.split_once("VALUES (")?;
+        let (_, tail) = rest.split_once(')')?;
+        let (_, key) = tail.split_once("ON CONFLICT (")?;
+        let (key, _) = key.split_once(')')?;
+        Some(Self {
+            head: head.to_owned(),
+            tail: tail.to_owned(),
+            key_columns: key.split(',').count(),
+        })
+    }
+
+    /// The statement, with columns of these types.
+    pub fn postgres(&self, types: &[String]) -> String {
+        let arrays: Vec<String> = (1..)
+            .zip(types)
+            .map(|(number, kind)| format!("${number}::{kind}[]"))
+            .collect();
+        let rows = format!("SELECT * FROM UNNEST({})", arrays.join(", "));
+        [self.head.as_str(), &rows, &self.tail].concat()
+    }
 }
 
 /// A statement of the SQL files, by table and name.
@@ -137,7 +175,14 @@ fn catalogue() -> &'static HashMap<(&'static str, &'static str), Text> {
         for (table, text) in FILES.iter().chain(PAGE_FILES) {
             for (name, sqlite) in cut(text) {
                 let postgres = dollars(&sqlite);
-                all.insert((*table, name), Text { sqlite, postgres });
+                let many = Some(&postgres).filter(|_| name == "put");
+                let many = many.and_then(|put| Many::of(put));
+                let text = Text {
+                    sqlite,
+                    postgres,
+                    many,
+                };
+                all.insert((*table, name), text);
             }
         }
         all
@@ -196,6 +241,11 @@ mod tests {
             }
         }
         assert_eq!(count, catalogue().len(), "two statements of one name");
+        for (table, _) in FILES {
+            let put = catalogue().get(&(*table, "put")).expect("a put");
+            let many = put.many.as_ref().expect("a form for many rows");
+            assert!(many.key_columns > 0, "{table}");
+        }
         assert_eq!(dollars("a = ?1 AND b = ?12"), "a = $1 AND b = $12");
     }
 }

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 const WORD: usize = 32;
 
 /// One cell.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
     /// Nothing.
     Null,

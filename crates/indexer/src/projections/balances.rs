@@ -1,6 +1,9 @@
 //! What holders have, and how many they are.
 
+use std::collections::HashSet;
+
 use alloy::primitives::{Address, U256};
+use alloy::sol_types::SolEvent;
 use ballast_bindings::token::AccrualToken;
 use ballast_store::{Balance, Column, HolderCount, RawLog, Record, Store, find};
 
@@ -8,8 +11,8 @@ use super::{FoldError, launch_of, less, more};
 use crate::IndexError;
 use crate::changes::{Changes, Touched};
 use crate::check::Check;
-use crate::facts::Known;
-use crate::watch::event;
+use crate::facts::{Entry, Known};
+use crate::watch::{Role, event};
 
 /// Tokens and holders compared after a batch, of each at most so many.
 const COMPARED_MAX: usize = 32;
@@ -18,6 +21,26 @@ const COMPARED_MAX: usize = 32;
 const SUMMED_MAX: u64 = 5_000;
 /// See [`SUMMED_MAX`].
 const SUMMED_EVERY_BLOCKS: u64 = 1_000;
+
+/// Reads the balances of all who send or receive.
+pub(super) async fn prepare(
+    changes: &mut Changes<'_>,
+    entries: &[Entry<'_>],
+) -> Result<(), FoldError> {
+    let mut keys = HashSet::new();
+    for entry in entries
+        .iter()
+        .filter(|entry| entry.part.role == Role::Token)
+    {
+        if entry.log.topics.first() == Some(&AccrualToken::Transfer::SIGNATURE_HASH) {
+            for topic in entry.log.topics.iter().skip(1) {
+                let holder = Address::from_word(*topic);
+                keys.insert(vec![entry.log.address.to_value(), holder.to_value()]);
+            }
+        }
+    }
+    Ok(changes.load::<Balance>(keys).await?)
+}
 
 pub(super) async fn fold(changes: &mut Changes<'_>, log: &RawLog) -> Result<(), FoldError> {
     let Some(moved) = event::<AccrualToken::Transfer>(log) else {

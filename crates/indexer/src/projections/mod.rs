@@ -129,6 +129,18 @@ impl Projection {
         }
     }
 
+    /// Reads at once what a large batch is about to touch.
+    pub async fn prepare(
+        self,
+        changes: &mut Changes<'_>,
+        entries: &[Entry<'_>],
+    ) -> Result<(), FoldError> {
+        match self {
+            Self::Balances => balances::prepare(changes, entries).await,
+            _ => Ok(()),
+        }
+    }
+
     pub async fn fold(self, changes: &mut Changes<'_>, entry: &Entry<'_>) -> Result<(), FoldError> {
         match (self, entry.part.role) {
             (Self::Launches, Role::Launchpad) => launches::fold(changes, entry).await,

@@ -1,10 +1,30 @@
--- The series, exact states and facts that are shown. What projections fill is made anew from the stored logs.
+-- The series, exact states and facts that are shown. All of it is read from the chain anew.
 
+-- Logs with their block's hash are read again: what stands upon the old ones begins anew.
+DELETE FROM blocks;
+DELETE FROM undo;
+DELETE FROM projections;
+DROP TABLE logs;
 DROP TABLE ledgers;
 DROP TABLE loans;
 DROP TABLE trades;
 DROP TABLE pools;
 DROP TABLE fills;
+
+-- Raw logs of watched contracts, as the chain gave them.
+CREATE TABLE logs (
+    block BIGINT NOT NULL,
+    log_index BIGINT NOT NULL,
+    address BYTEA NOT NULL,
+    topics BYTEA NOT NULL,
+    data BYTEA NOT NULL,
+    transaction_hash BYTEA NOT NULL,
+    block_hash BYTEA NOT NULL,
+    time BIGINT NOT NULL,
+    PRIMARY KEY (block, log_index)
+);
+
+CREATE INDEX logs_by_address ON logs (address, block, log_index);
 
 -- What a reserve has of one asset, as its contract keeps it.
 CREATE TABLE ledgers (

@@ -35,6 +35,8 @@ record! {
         data: Bytes,
         /// The transaction.
         transaction_hash: B256,
+        /// The block's hash.
+        block_hash: B256,
         /// Unix seconds of the block.
         time: u64,
     }

@@ -98,7 +98,7 @@ async fn a_store_of_a_newer_program_is_refused() {
 }
 
 #[tokio::test]
-async fn a_store_of_the_first_layout_keeps_its_logs_and_gets_the_new_tables() {
+async fn a_store_of_the_first_layout_gets_the_new_tables_and_begins_anew() {
     let folder = tempfile::tempdir().expect("folder");
     let path = folder.path().join("store");
     let connection = rusqlite::Connection::open(&path).expect("opens");
@@ -107,14 +107,17 @@ async fn a_store_of_the_first_layout_keeps_its_logs_and_gets_the_new_tables() {
         include_str!("../../sql/migrations/0001_first_layout.sql"),
         "INSERT INTO layout_version (version) VALUES (1);",
         "INSERT INTO logs VALUES (1, 2, x'03', x'', x'', x'04', 5);",
+        "INSERT INTO blocks VALUES (1, x'03', x'04', 5);",
+        "INSERT INTO projections VALUES ('balances', 1, 9, NULL);",
     ] {
         connection.execute_batch(part).expect("lays out");
     }
     drop(connection);
     let store = SqliteStore::open(&path).expect("opens");
     let count = |table| store.read(Statement::new(table, "all"), Vec::new());
-    assert_eq!(count("logs").await.expect("reads").len(), 1);
-    assert_eq!(count("floors").await.expect("reads").len(), 0);
+    for table in ["logs", "blocks", "projections", "floors"] {
+        assert_eq!(count(table).await.expect("reads").len(), 0, "{table}");
+    }
 }
 
 #[tokio::test]

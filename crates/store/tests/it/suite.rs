@@ -35,6 +35,7 @@ fn log(block: u64, log_index: u64) -> RawLog {
         topics: vec![B256::repeat_byte(3), B256::repeat_byte(4)],
         data: Bytes::from_static(&[0, 1, 255]),
         transaction_hash: B256::repeat_byte(5),
+        block_hash: B256::repeat_byte(6),
         time: 1_800_000_000,
     }
 }
