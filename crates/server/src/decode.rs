@@ -245,6 +245,7 @@ mod tests {
             topics: data.topics().to_vec(),
             data: data.data.clone(),
             transaction_hash: Default::default(),
+            block_hash: Default::default(),
             time: 5,
         };
         let view = decode(&log, Role::Reserve, None);
