@@ -76,6 +76,7 @@ pub async fn run(address: &str) {
     records_come_back_as_they_were(store.as_ref()).await;
     every_table_has_the_columns_of_its_record(store.as_ref()).await;
     a_transaction_is_whole_or_not_there(store.as_ref()).await;
+    many_rows_at_once_are_as_one_by_one(store.as_ref()).await;
     a_second_writer_is_noticed(store.as_ref()).await;
     logs_are_found_in_the_order_of_the_chain(store.as_ref()).await;
     many_readers_see_what_was_written(store.as_ref()).await;
@@ -240,6 +241,44 @@ async fn a_transaction_is_whole_or_not_there(store: &dyn Store) {
     let error = store.write(vec![unknown]).await.unwrap_err();
     assert!(matches!(error, StoreError::NoStatement { .. }), "{error}");
     store.write(Vec::new()).await.expect("nothing is fine");
+}
+
+async fn many_rows_at_once_are_as_one_by_one(store: &dyn Store) {
+    let of = |holder: u64, amount: u64| Balance {
+        token: Address::repeat_byte(0x33),
+        holder: Address::from_word(B256::from(U256::from(holder))),
+        amount: U256::from(amount),
+    };
+    // More than one statement holds, every key twice, and others in between.
+    let mut writes: Vec<Write> = (0..12_000)
+        .map(|holder| Write::put(&of(holder, 1)))
+        .collect();
+    writes.push(Write::put(&log(9, 9)));
+    writes.extend(
+        (0..12_000)
+            .rev()
+            .map(|holder| Write::put(&of(holder, holder))),
+    );
+    writes.push(Write::put(&of(5, 77)));
+    writes.push(Write::put(&of(5, 78)));
+    store.write(writes).await.expect("writes");
+    let holders: Vec<u64> = (0..12_001).rev().collect();
+    let keys = holders.iter().map(|holder| of(*holder, 0).key()).collect();
+    let get = Statement::new("balances", "get");
+    let found = store.read_each(get, keys).await.expect("reads");
+    assert_eq!(found.len(), holders.len());
+    for (holder, rows) in holders.into_iter().zip(found) {
+        let expected = match holder {
+            12_000 => Vec::new(),
+            5 => vec![of(5, 78).row()],
+            holder => vec![of(holder, holder).row()],
+        };
+        assert_eq!(rows, expected, "holder {holder}");
+    }
+    store
+        .write(vec![Write::clear("balances")])
+        .await
+        .expect("clears");
 }
 
 async fn a_second_writer_is_noticed(store: &dyn Store) {
