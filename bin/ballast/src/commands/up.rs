@@ -157,7 +157,10 @@ pub async fn run(ctx: &Context, args: &UpArgs) -> eyre::Result<()> {
         plan,
         reserve,
         manifest: (!fleeting).then_some(manifest_path.as_path()),
-        store: store_address(args.store.as_deref(), state_folder.unwrap_or(history.path())),
+        store: store_address(
+            args.store.as_deref(),
+            state_folder.unwrap_or(history.path()),
+        ),
     };
     let outcome = tokio::select! {
         outcome = show.run(&mut anvil) => outcome,
@@ -234,9 +237,9 @@ impl Show<'_> {
             }
             None => None,
         };
-        self.ctx
-            .out
-            .note(&format!("up; the explorer is at {explorer}; interrupt to stop"));
+        self.ctx.out.note(&format!(
+            "up; the explorer is at {explorer}; interrupt to stop"
+        ));
         stand(anvil, standing, &mut services).await
     }
 
