@@ -11,7 +11,6 @@ mod launch_file;
 mod market;
 mod output;
 mod prices;
-mod services;
 mod units;
 
 use std::process::ExitCode;

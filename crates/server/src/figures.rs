@@ -331,8 +331,11 @@ pub(crate) fn change_bps(old: U256, new: U256) -> Option<i64> {
     i64::try_from(ratio).ok()?.checked_sub(i64::from(BPS_FULL))
 }
 
+/// Buy fee and sell fee in basis points.
+pub(crate) type Rates = (U256, U256);
+
 /// The fees in force at `now`, buy then sell, and the raise that waits with its second.
-pub(crate) fn fees_at(fees: &Fees, now: u64) -> ((U256, U256), Option<(U256, U256, U256)>) {
+pub(crate) fn fees_at(fees: &Fees, now: u64) -> (Rates, Option<(U256, U256, U256)>) {
     let current = (fees.buy_bps, fees.sell_bps);
     let next = (fees.next_buy_bps, fees.next_sell_bps);
     if fees.next_at.is_zero() {

@@ -80,7 +80,9 @@ async fn start(app: &App, head: Message) -> Result<(), Problem> {
     load_directory(app).await?;
     let from = head.place.block.saturating_sub(BLOCKS_MAX);
     let kept = blocks_after(app, from).await?;
-    app.hub.start(&kept, head);
+    app.hub.start(&kept, head.clone());
+    // Who came before the first look at the store hears where he is.
+    app.hub.tell(vec![head]);
     Ok(())
 }
 

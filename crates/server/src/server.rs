@@ -10,6 +10,7 @@ use ballast_store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::alerts::Sender;
 use crate::app::App;
 use crate::options::Options;
 use crate::{api, follow, http, measure};
@@ -41,12 +42,21 @@ pub enum ServeError {
 }
 
 /// A server that has its address and waits to be run.
-#[derive(Debug)]
 pub struct Server {
     app: App,
     listener: TcpListener,
     address: SocketAddr,
     endpoint: Option<Endpoint>,
+    alerts: Option<Sender>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_tuple("Server")
+            .field(&self.address)
+            .finish()
+    }
 }
 
 impl Server {
@@ -68,11 +78,16 @@ impl Server {
         let listener = TcpListener::bind(listen).await.map_err(fail)?;
         let address = listener.local_addr().map_err(fail)?;
         measure::recorder();
+        let webhook = options.webhook.clone();
+        let app = App::new(store, manifest, options);
+        let sender = |webhook| Sender::new(app.clone(), webhook);
+        let alerts = webhook.map(sender).transpose()?;
         Ok(Self {
-            app: App::new(store, manifest, options),
+            app,
             listener,
             address,
             endpoint,
+            alerts,
         })
     }
 
@@ -87,6 +102,9 @@ impl Server {
         loops.spawn(follow::run(self.app.clone()));
         if let Some(endpoint) = self.endpoint {
             loops.spawn(watch_tip(self.app.clone(), endpoint));
+        }
+        if let Some(alerts) = self.alerts {
+            loops.spawn(alerts.run());
         }
         let options = self.app.options.clone();
         let router = api::router(self.app);

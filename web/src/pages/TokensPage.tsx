@@ -108,7 +108,7 @@ function columns(
   });
   const digits = { significant: 4 };
   const floors = columnWidth(
-    rows.flatMap((token) => token.floor_wad),
+    rows.map((token) => token.floor_wad[0] ?? '0'),
     18,
     digits,
   );
@@ -124,12 +124,7 @@ function columns(
       key: 'backing',
       ...head('backing', 'Backing per token'),
       number: true,
-      cell: (token) =>
-        token.assets.map((asset, index) => (
-          <div key={asset.address}>
-            <FloorFigure token={token} index={index} column={floors} {...layout} />
-          </div>
-        )),
+      cell: (token) => <FloorFigure token={token} column={floors} {...layout} />,
     },
     {
       key: 'market',

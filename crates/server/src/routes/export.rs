@@ -12,7 +12,7 @@ use ballast_store::{
     Price, PricePeriod, RawLog, Record, Row, Supply, Token, Trade, Value,
 };
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
@@ -117,6 +117,7 @@ pub(crate) async fn export(
         opened: false,
         _permit: permit,
     };
+    // Who compresses a stream may ask once more after its end: hence the fuse.
     // The first page is read before anything is promised.
     let first = writer.page().await?;
     let rest = stream::unfold(writer, async |mut writer| {
@@ -128,13 +129,15 @@ pub(crate) async fn export(
         writer.done = writer.done || failed;
         Some((page.map_err(|problem| problem.detail().to_owned()), writer))
     });
-    let chunks = stream::StreamExt::chain(stream::iter([Ok::<_, String>(first)]), rest);
+    let chunks = stream::iter([Ok::<_, String>(first)]).chain(rest);
     file(
         table,
         csv,
-        Body::from_stream(stream::StreamExt::map(chunks, |chunk| {
-            chunk.map_err(std::io::Error::other)
-        })),
+        Body::from_stream(
+            chunks
+                .map(|chunk| chunk.map_err(std::io::Error::other))
+                .fuse(),
+        ),
     )
 }
 
@@ -332,8 +335,8 @@ impl Writer {
         let rows: Vec<R> = self.snapshot.find("export", params).await?;
         self.place = rows.last().map(Record::key).or_else(|| self.place.take());
         let more = u64::try_from(rows.len()).unwrap_or(u64::MAX) >= ROWS;
-        let cells = rows.iter().map(Exported::cells).collect();
-        Ok(self.written(R::NAMES, cells, more))
+        let cells: Vec<Vec<Cell>> = rows.iter().map(Exported::cells).collect();
+        Ok(self.written(R::NAMES, &cells, more))
     }
 
     /// Tokens go by launch, which is not their key.
@@ -348,8 +351,8 @@ impl Writer {
             .map(|one| vec![one.block.to_value(), one.token.to_value()]);
         self.place = last.or_else(|| self.place.take());
         let more = u64::try_from(rows.len()).unwrap_or(u64::MAX) >= ROWS;
-        let cells = rows.iter().map(Exported::cells).collect();
-        Ok(self.written(Token::NAMES, cells, more))
+        let cells: Vec<Vec<Cell>> = rows.iter().map(Exported::cells).collect();
+        Ok(self.written(Token::NAMES, &cells, more))
     }
 
     /// Events of one token, or of all contracts, decoded.
@@ -399,8 +402,8 @@ impl Writer {
                 Cell::Text(written(&view.args)),
             ]
         });
-        let cells = cells.collect();
-        Ok(self.written(&NAMES, cells, next.is_some()))
+        let cells: Vec<Vec<Cell>> = cells.collect();
+        Ok(self.written(&NAMES, &cells, next.is_some()))
     }
 
     async fn all_events(
@@ -424,7 +427,7 @@ impl Writer {
     }
 
     /// Rows as text, with what opens and closes the file.
-    fn written(&mut self, names: &[&str], rows: Vec<Vec<Cell>>, more: bool) -> Bytes {
+    fn written(&mut self, names: &[&str], rows: &[Vec<Cell>], more: bool) -> Bytes {
         let mut text = String::new();
         let first = !self.opened;
         self.opened = true;
@@ -434,7 +437,7 @@ impl Writer {
                 text.push_str(&names.join(","));
                 text.push_str("\r\n");
             }
-            for row in &rows {
+            for row in rows {
                 let fields: Vec<String> = row.iter().map(field).collect();
                 text.push_str(&fields.join(","));
                 text.push_str("\r\n");

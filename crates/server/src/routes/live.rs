@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use ballast_store::{Column, RawLog, find};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -85,7 +85,7 @@ pub(crate) async fn live(
         Some((Ok::<_, Infallible>(event), listener))
     });
     let ping = KeepAlive::new().interval(PING).text("ping");
-    Ok(Sse::new(events).keep_alive(ping).into_response())
+    Ok(Sse::new(events.fuse()).keep_alive(ping).into_response())
 }
 
 /// What a listener wants of the events.
@@ -204,9 +204,8 @@ impl Listener {
         // Joined before anything is read: what is told meanwhile is not missed.
         let joined = self.app.hub.join();
         let (Some(cursor), Some(position)) = (self.cursor, joined.position) else {
-            self.cursor = self.cursor.or(joined.position);
-            self.messages = joined.messages;
-            self.is_live = true;
+            // The server has not looked at the store yet.
+            tokio::time::sleep(self.app.options.poll).await;
             return Ok(());
         };
         match self.app.hub.standing(&cursor) {

@@ -1,5 +1,6 @@
 //! Loans of a token, of a borrower, and those due soon.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use alloy::primitives::{Address, U256};
@@ -450,12 +451,9 @@ pub(crate) async fn across(
     let mut states: HashMap<Address, TokenState> = HashMap::new();
     let mut rows = Vec::new();
     for loan in found {
-        if !states.contains_key(&loan.token) {
-            let state = TokenState::read(snapshot, loan.token).await?;
-            states.insert(loan.token, state);
-        }
-        let Some(state) = states.get(&loan.token) else {
-            continue;
+        let state = match states.entry(loan.token) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(TokenState::read(snapshot, loan.token).await?),
         };
         let view = LoanView::of(state, &loan)?;
         // A pause moves deadlines, so that some that the store finds are not due yet.

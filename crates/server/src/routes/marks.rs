@@ -244,7 +244,12 @@ mod tests {
         let mark = |index: u64| MarkView {
             time: 1_800_000_000 + index * 60,
             block: index,
-            kind: if index % 2 == 0 { "loan" } else { "burn" }.to_owned(),
+            kind: if index.is_multiple_of(2) {
+                "loan"
+            } else {
+                "burn"
+            }
+            .to_owned(),
             count: 1,
             amount: Word(U256::from(3)),
             unit: "token".to_owned(),

@@ -115,7 +115,7 @@ record! {
         before_secs: u64,
         /// Unix seconds of the last change, by the sender's clock.
         sent_at: u64,
-        /// `claimed` or `sent`.
+        /// `claimed` while an attempt is on its way, `failed` after one that was not taken, `sent`.
         status: String,
         /// How often it was tried.
         attempts: u64,

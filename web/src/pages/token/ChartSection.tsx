@@ -8,7 +8,6 @@ import { changeText } from '../../format';
 import { EmptyState, Notice, Price, Segments, Table, Time } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Loaded } from './Loaded';
-import { Origin } from './Origin';
 import { Section } from './Section';
 
 const DAY = 86_400;
@@ -127,7 +126,7 @@ export function ChartSection({ token, asOf }: { token: TokenDetail; asOf: AsOf }
     >
       {() => (
         <Loaded query={series} what="the chart" rows={1} height={416}>
-          {({ points, as_of: at }) =>
+          {({ points }) =>
             points.length < 2 ? (
               <EmptyState title="Too young for a line">The chart begins with the second point in time.</EmptyState>
             ) : (
@@ -154,7 +153,6 @@ export function ChartSection({ token, asOf }: { token: TokenDetail; asOf: AsOf }
                       <PointTable points={points} index={index} unit={asset.symbol} comparable={comparable} />
                     ) : null}
                   </details>
-                  <Origin token={token} part="chart" asOf={at} />
                   <ExportLinks table={interval === 'day' ? 'floor_days' : 'floor_hours'} token={token.token} />
                 </div>
               </div>

@@ -7,7 +7,6 @@ import { bpsText, columnWidth, decimalText, durationText, loanNumberText, plural
 import { Address, Amount, ButtonLink, EmptyState, Segments, Table, Time, copyText } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Loaded, LoadedPages } from './Loaded';
-import { Origin } from './Origin';
 import { Section } from './Section';
 
 const DAY = 86_400;
@@ -223,12 +222,7 @@ function LoansBody({
           </EmptyState>
         }
       >
-        {(rows, at) => (
-          <>
-            <LoanTable loans={rows} token={token} asOf={at ?? asOf} />
-            <Origin token={token} part="loans" asOf={at} />
-          </>
-        )}
+        {(rows, at) => <LoanTable loans={rows} token={token} asOf={at ?? asOf} />}
       </LoadedPages>
     </div>
   );

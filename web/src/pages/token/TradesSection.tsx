@@ -6,7 +6,6 @@ import { Address, Amount, EmptyState, Price, Table, Time } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Transaction } from '../facts';
 import { LoadedPages } from './Loaded';
-import { Origin } from './Origin';
 import { Section } from './Section';
 
 function overFloor(trade: Trade): string {
@@ -39,12 +38,7 @@ function Trades({ token, near }: { token: TokenDetail; near: boolean }): ReactNo
       what="trades"
       empty={<EmptyState title="No trade yet">The first one appears here with its block.</EmptyState>}
     >
-      {(rows, at) => (
-        <>
-          <TradeTable rows={rows} token={token} />
-          <Origin token={token} part="trades" asOf={at} />
-        </>
-      )}
+      {(rows) => <TradeTable rows={rows} token={token} />}
     </LoadedPages>
   );
 }
