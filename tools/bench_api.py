@@ -15,20 +15,25 @@ from urllib.parse import urlencode
 import bench_index
 import bench_page
 from bench_chain import BALANCE_OF, Chain, answering, chain, word
-from bench_lib import (ANVIL, BALLAST, ROOT, STATE, BenchError, Postgres, Rpc, free_port, get, machine, program,
-                       running, say, told, wait_until)
+from bench_lib import (ANVIL, BALLAST, ENVIRONMENT, ROOT, STATE, BenchError, Postgres, Rpc, free_port, get, machine,
+                       program, running, say, told, wait_until)
 
 HOW = """`ballast serve` on loopback under [wrk](https://github.com/wg/wrk) with 32 connections from one thread,
-which shares the cores with the server and the database: every request is answered in full (none asks whether
-something changed). Routes are asked of a played market of 720 hours; the page of 50 holders also of the 300,000
-transfers of the index benchmark, beside a route of [ponder](https://ponder.sh)'s server that gives the same page
-from the same events. The explorer's first view is the list of tokens in a headless Chromium without any cache: its
-weight is everything that crossed the wire, gzip and headers included; the time runs from the start of the
-navigation until the first token's floor stands in the page."""
+which shares the cores with the server and the database. The server keeps an answer for a second; here every request
+differs from those before it, so that each is read and made anew, but for the row that says `kept`. Routes are asked
+of a played market of 720 hours; a page of 50 holders also of the 300,000 transfers of the index benchmark, beside a
+route of [ponder](https://ponder.sh)'s server that gives the same page from the same events. The explorer's first
+view is the list of tokens in a headless Chromium without any cache: its weight is everything that crossed the wire,
+gzip and headers included; the time runs from the start of the navigation until the first token's floor stands in
+the page."""
 CONNECTIONS = 32
 SECS = 8
 WARM_SECS = 2
 PAGE = 50
+# Paths of each route that are asked in turn.
+DIFFERENT = 50_000
+SORTS = ("launched", "name", "backing", "market", "premium", "coverage", "change", "holders", "supply")
+EACH = ROOT / "bench/api/each.lua"
 MARKET_HOURS = 720
 PLAY_SECS_MAX = 900
 WRK = shutil.which("wrk")
@@ -48,23 +53,25 @@ def milliseconds(text: str) -> float:
     return float(number) * {"us": 0.001, "ms": 1, "s": 1_000, "m": 60_000}[unit]
 
 
-def under_load(url: str, secs: int = SECS) -> Load:
+def under_load(port: int, paths: Path, secs: int) -> Load:
     """Fixed connections for some seconds; an answer that is no 2xx is an error."""
-    said = told([WRK, "-t1", f"-c{CONNECTIONS}", f"-d{secs}s", "--latency", url])
+    command = [WRK, "-t1", f"-c{CONNECTIONS}", f"-d{secs}s", "--latency", "-s", EACH, f"http://127.0.0.1:{port}"]
+    said = told(command, env=ENVIRONMENT | {"PATHS": str(paths)})
     if refused := re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.+)", said):
-        raise BenchError(f"{url} under load: {refused[0]}")
-    share = lambda percent: milliseconds(re.search(rf"{percent}%\s+(\S+)", said)[1])
+        raise BenchError(f"{paths.read_text().splitlines()[0]} and its like under load: {refused[0]}")
+    share = lambda percent: milliseconds(re.search(rf"^ +{percent}% +(\S+)$", said, re.M)[1])
     return Load(float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), share(50), share(99))
 
 
-def asked(port: int, path: str) -> Load:
-    """The load that one route bears, once it has shown that it answers."""
-    status, body = get(port, path)
+def asked(port: int, paths: list[str]) -> Load:
+    """The load that requests for these paths in turn bear, once the first has shown that it answers."""
+    status, body = get(port, paths[0])
     if status != 200 or not body:
-        raise BenchError(f"{path} answers {status}: {body[:300]!r}")
-    url = f"http://127.0.0.1:{port}{path}"
-    under_load(url, WARM_SECS)
-    return under_load(url)
+        raise BenchError(f"{paths[0]} answers {status}: {body[:300]!r}")
+    file = STATE / "paths"
+    file.write_text("\n".join(paths) + "\n")
+    under_load(port, file, WARM_SECS)
+    return under_load(port, file, SECS)
 
 
 @contextlib.contextmanager
@@ -111,15 +118,18 @@ def busiest(port: int) -> str:
     raise BenchError("no token of the played market can be redeemed")
 
 
-def routes(token: str) -> dict[str, str]:
+def routes(token: str) -> dict[str, list[str]]:
+    """Paths by the name of their row. They differ where a route can be asked differently: no answer is a kept one."""
     one = f"/v1/tokens/{token}"
+    lists = [f"/v1/tokens?sort={sort}&order={order}&limit={limit}"
+             for limit in range(PAGE, 501) for sort in SORTS for order in ("asc", "desc")]
     return {
-        "tokens": f"/v1/tokens?limit={PAGE}",
-        "token": one,
-        "series of hours": f"{one}/series?interval=hour",
-        "events": f"{one}/events?limit={PAGE}",
-        "holders": f"{one}/holders?limit={PAGE}",
-        "quote to redeem": f"{one}/quote/redeem?tokens={10**21}",
+        "tokens": lists,
+        "token, kept": [one],
+        "series of hours": [f"{one}/series?interval=hour&from={number}" for number in range(DIFFERENT)],
+        "events": [f"{one}/events?limit={PAGE}&from={number}" for number in range(DIFFERENT)],
+        "holders": [f"{one}/holders?limit={PAGE}&min={number}" for number in range(1, DIFFERENT)],
+        "quote to redeem": [f"{one}/quote/redeem?tokens={10**21 + number}" for number in range(DIFFERENT)],
     }
 
 
@@ -146,8 +156,8 @@ def market_rows(folder: Path, server: Postgres) -> tuple[list[dict], list[str]]:
     say(notes[0])
     for kind, store in stores.items():
         with serving(store, manifest) as port:
-            for name, path in routes(busiest(port)).items():
-                load = asked(port, path)
+            for name, paths in routes(busiest(port)).items():
+                load = asked(port, paths)
                 rows += rows_of(f"{name}, {kind}", load)
                 say(f"{name}, {kind}: {load.speed:,.0f} requests/s, p50 {load.p50_ms:.2f} ms, p99 {load.p99_ms:.2f} ms")
     with serving(stores["SQLite"], manifest) as port:
@@ -175,8 +185,8 @@ def ponder_load(made: Chain, server: Postgres) -> tuple[list[tuple[str, int]], L
     with running(bench_index.ponder_command(port), log, cwd=bench_index.PONDER, env=environment) as process:
         wait_until("ponder", lambda: get(port, "/ready")[0] == 200 and bench_index.totals_hold(port, made),
                    bench_index.PONDER_SECS_MAX, process, log, pause=1)
-        path = f"/holders/{made.token}?limit={PAGE}"
-        page, load = page_of_holders(port, path, made), asked(port, path)
+        paths = [f"/holders/{made.token}?limit={PAGE}&min={number}" for number in range(1, DIFFERENT)]
+        page, load = page_of_holders(port, paths[0], made), asked(port, paths)
     bench_index.forget_ponder()
     return page, load
 
@@ -191,11 +201,11 @@ def holder_rows(folder: Path, server: Postgres) -> list[dict]:
         for kind, store in stores.items():
             index(made.rpc, made.manifest, store)
             with serving(store, made.manifest) as port:
-                path = f"/v1/tokens/{made.token}/holders?limit={PAGE}"
+                paths = routes(made.token)["holders"]
                 # Equal amounts may stand in any order.
-                if sorted(page_of_holders(port, path, made)) != sorted(their_page):
+                if sorted(page_of_holders(port, paths[0], made)) != sorted(their_page):
                     raise BenchError(f"our page of holders ({kind}) and ponder's differ")
-                load = asked(port, path)
+                load = asked(port, paths)
             rows += rows_of(f"holders of {made.transfers:,} transfers, {kind}", load, peer, theirs)
             say(f"{kind}: {load.speed:,.0f} requests/s, p50 {load.p50_ms:.2f} ms, p99 {load.p99_ms:.2f} ms")
     return rows

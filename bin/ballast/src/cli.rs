@@ -157,6 +157,12 @@ pub struct UpArgs {
     /// the file, or 168]
     #[arg(long, value_name = "N")]
     pub bars: Option<u64>,
+    /// Port of the explorer and the API, 0 for any free one; with --once there is none [default: 8080]
+    #[arg(long, value_name = "PORT", conflicts_with = "once")]
+    pub explorer_port: Option<u16>,
+    /// Keep the store here: sqlite:PATH or postgres://USER@HOST/DATABASE [default: beside the chain's state]
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
     /// Stop when the path has ended, and print what happened
     #[arg(long)]
     pub once: bool,

@@ -11,6 +11,7 @@ mod launch_file;
 mod market;
 mod output;
 mod prices;
+mod services;
 mod units;
 
 use std::process::ExitCode;

@@ -283,6 +283,7 @@ impl Indexer {
         let count = u64::try_from(logs.len()).unwrap_or(u64::MAX);
         self.summary.events_indexed = self.summary.events_indexed.saturating_add(count);
         if let Some(newest) = blocks.last() {
+            self.keep_known(head, newest, &logs);
             let genesis = self.manifest.genesis_block;
             self.recent = Some(Recent {
                 from: head.map_or(genesis.saturating_sub(1), |head| head.number),
@@ -292,6 +293,19 @@ impl Indexer {
             self.note_head(newest);
         }
         Ok(())
+    }
+
+    /// What was known at `head` is what is known at `newest`, where nothing was launched between.
+    fn keep_known(&mut self, head: Option<&Block>, newest: &Block, logs: &[RawLog]) {
+        let launchpad = self.manifest.contracts.launchpad.address;
+        if logs.iter().any(|log| log.address == launchpad) {
+            return;
+        }
+        if let Some(known) = self.known.as_mut().and_then(Arc::get_mut)
+            && known.head == head.map(|head| head.hash)
+        {
+            known.head = Some(newest.hash);
+        }
     }
 
     /// What is launched up to `head`, the store's newest block: as last read where that is still the newest.

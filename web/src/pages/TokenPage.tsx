@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useLocation } from 'react-router';
 import { ApiError } from '../api/client';
 import { useToken } from '../api/hooks';
@@ -76,6 +76,37 @@ function useAnchor(ready: boolean): void {
   }, [ready, hash]);
 }
 
+/** The part of the page that is being read: the last one whose head has passed the upper third of the window. */
+function usePart(): string {
+  const [part, setPart] = useState('');
+  useEffect(() => {
+    const onScroll = () => {
+      const passed = PARTS.filter(([id]) => {
+        const top = document.getElementById(id)?.getBoundingClientRect().top;
+        return top !== undefined && top < window.innerHeight / 3;
+      });
+      setPart(passed.at(-1)?.[0] ?? '');
+    };
+    onScroll();
+    window.addEventListener('scroll', onScroll, { passive: true });
+    return () => window.removeEventListener('scroll', onScroll);
+  }, []);
+  return part;
+}
+
+function PartsNav(): ReactNode {
+  const part = usePart();
+  return (
+    <nav className="parts-nav" aria-label="Parts of this page">
+      {PARTS.map(([id, name]) => (
+        <a key={id} href={`#${id}`} aria-current={id === part ? 'location' : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
 /** Everything about one token. */
 export default function TokenPage(): ReactNode {
   const address = useParameter('token');
@@ -95,13 +126,7 @@ export default function TokenPage(): ReactNode {
   return (
     <div className="page page--token" key={answer.token.token}>
       <TokenHead {...shared} />
-      <nav className="parts-nav" aria-label="Parts of this page">
-        {PARTS.map(([id, name]) => (
-          <a key={id} href={`#${id}`}>
-            {name}
-          </a>
-        ))}
-      </nav>
+      <PartsNav />
       <ChartSection {...shared} />
       <ReserveSection {...shared} />
       <WhatIfSection {...shared} />

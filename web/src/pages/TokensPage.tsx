@@ -108,7 +108,7 @@ function columns(
   });
   const digits = { significant: 4 };
   const floors = columnWidth(
-    rows.map((token) => token.floor_wad[0] ?? '0'),
+    rows.flatMap((token) => token.floor_wad),
     18,
     digits,
   );
@@ -124,7 +124,12 @@ function columns(
       key: 'backing',
       ...head('backing', 'Backing per token'),
       number: true,
-      cell: (token) => <FloorFigure token={token} column={floors} {...layout} />,
+      cell: (token) =>
+        token.assets.map((asset, index) => (
+          <div key={asset.address}>
+            <FloorFigure token={token} index={index} column={floors} {...layout} />
+          </div>
+        )),
     },
     {
       key: 'market',

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { AsOf, TokenSummary } from '../api/types';
 import { bpsText, changeText, exactDecimal, overBps, premiumText, wadPercentText } from '../format';
 import { Address, Figure, Price } from '../ui';
+import { sourceOf } from './sources';
 
 interface Shown {
   token: TokenSummary;
@@ -30,7 +31,7 @@ export function FloorFigure({ token, asOf, index = 0, ...layout }: Shown & { ind
     <Figure
       label={`Backing per ${token.symbol}`}
       asOf={asOf}
-      source={token.sources?.['floor_wad']}
+      source={sourceOf(token, 'floor_wad')}
       exact={`${exactDecimal(BigInt(wad), 18)} ${asset.symbol}`}
     >
       <Price wad={wad} unit={asset.symbol} {...layout} />
@@ -46,7 +47,7 @@ export function MarketFigure({ token, asOf, ...layout }: Shown): ReactNode {
     <Figure
       label={`Market price of ${token.symbol}`}
       asOf={asOf}
-      source={token.sources?.['market_wad']}
+      source={sourceOf(token, 'market_wad')}
       exact={`${exactDecimal(BigInt(token.market_wad), 18)} ${asset.symbol}`}
     >
       <Price wad={token.market_wad} unit={asset.symbol} {...layout} />
@@ -64,7 +65,7 @@ export function PremiumFigure({ token, asOf, named = false }: Shown & { named?: 
     <Figure
       label={token.premium_bps < 0 ? 'Discount to backing' : 'Premium over backing'}
       asOf={asOf}
-      source={token.sources?.['premium_bps']}
+      source={sourceOf(token, 'premium_bps')}
       formula="market price over backing per token, less one"
     >
       {named ? premiumText(token.premium_bps) : changeText(token.premium_bps)}
@@ -79,7 +80,7 @@ export function CoverageFigure({ token, asOf }: Shown): ReactNode {
     <Figure
       label="Coverage of free holders"
       asOf={asOf}
-      source={token.sources?.['coverage_wad']}
+      source={sourceOf(token, 'coverage_wad')}
       formula="cash, over the backing of all tokens that are not collateral; least of all assets"
       exact={`${exactDecimal(BigInt(token.coverage_wad) * 100n, 18)} %`}
     >

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::up::asked_to_end;
 use crate::cli::IndexArgs;
 use crate::context::Context;
-use crate::fail::{Kind, of_kind};
 use crate::output::{Lines, Report};
+use crate::services::expect_equal;
 
 /// How long to wait for a further block.
 const POLL: Duration = Duration::from_secs(1);
@@ -68,23 +68,9 @@ pub async fn run(ctx: &Context, args: &IndexArgs) -> eyre::Result<()> {
     } else {
         follow(ctx, &mut indexer).await?
     };
-    let stopped: Vec<String> = summary
-        .projections
-        .iter()
-        .filter(|state| state.stopped.is_some())
-        .map(|state| state.name.clone())
-        .collect();
+    let outcome = expect_equal(&summary);
     ctx.out.result(&IndexReport(summary))?;
-    if stopped.is_empty() {
-        return Ok(());
-    }
-    Err(of_kind(
-        Kind::Verification,
-        format!(
-            "index: {} stopped because the store and the chain differ; see the reasons above, then --reindex or a new store",
-            stopped.join(", ")
-        ),
-    ))
+    outcome
 }
 
 async fn catch_up(ctx: &Context, indexer: &mut Indexer) -> eyre::Result<Summary> {

@@ -14,14 +14,17 @@ use crate::commands::launch::{LaunchedReport, launch};
 use crate::commands::setup::{build, describe};
 use crate::context::{Context, Deployment};
 use crate::fail::{Kind, input, of_kind};
-use crate::market::{self, Live, Plan, Source, Standing};
+use crate::market::{self, Live, MarketReport, Plan, Source, Standing};
 use crate::output::{Lines, Report};
 use crate::prices::{self, Bar, Query};
+use crate::services::{IndexFigures, Services, index_once, store_address};
 
 /// What `up` launches on a new chain.
 const SAMPLE: &str = include_str!("../../../../examples/pool-tax.toml");
 /// Where the chain listens unless told otherwise.
 const DEFAULT_PORT: u16 = 8_545;
+/// Where the explorer listens unless told otherwise.
+const DEFAULT_EXPLORER_PORT: u16 = 8_080;
 /// Gas of a block of the local chain.
 const BLOCK_GAS: u64 = 200_000_000;
 /// Most hours of a generated path: ten years.
@@ -48,6 +51,10 @@ struct Stage {
 
 #[derive(Serialize)]
 struct UpReport {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explorer: Option<String>,
+    #[serde(flatten)]
+    index: Option<IndexFigures>,
     url: String,
     manifest: String,
     state: Option<String>,
@@ -58,6 +65,10 @@ struct UpReport {
 impl Report for UpReport {
     fn human(&self) -> String {
         let mut lines = Lines::new();
+        lines.add_some("explorer", self.explorer.as_ref());
+        if let Some(index) = &self.index {
+            describe_index(&mut lines, index);
+        }
         lines
             .add("chain", &self.url)
             .add("manifest", &self.manifest);
@@ -72,6 +83,37 @@ impl Report for UpReport {
             .add_some("converter", self.token.converter)
             .add_some("pool", self.token.pool);
         lines.add_some("lock", self.token.lock);
+        lines.text()
+    }
+}
+
+fn describe_index(lines: &mut Lines, index: &IndexFigures) {
+    lines.add(
+        "index",
+        format!(
+            "{} events, {} comparisons with the chain, {} mismatches",
+            index.events_indexed, index.comparisons, index.mismatches
+        ),
+    );
+}
+
+/// A market's report, with what its indexing found.
+#[derive(Serialize)]
+struct PlayedReport {
+    #[serde(flatten)]
+    market: MarketReport,
+    #[serde(flatten)]
+    index: Option<IndexFigures>,
+}
+
+impl Report for PlayedReport {
+    fn human(&self) -> String {
+        let mut lines = Lines::new();
+        lines.plain(&self.market.human());
+        if let Some(index) = &self.index {
+            lines.heading("store");
+            describe_index(&mut lines, index);
+        }
         lines.text()
     }
 }
@@ -115,6 +157,10 @@ pub async fn run(ctx: &Context, args: &UpArgs) -> eyre::Result<()> {
         plan,
         reserve,
         manifest: (!fleeting).then_some(manifest_path.as_path()),
+        store: store_address(
+            args.store.as_deref(),
+            state_folder.unwrap_or(history.path()),
+        ),
     };
     let outcome = tokio::select! {
         outcome = show.run(&mut anvil) => outcome,
@@ -163,43 +209,82 @@ struct Show<'a> {
     reserve: Option<Bytes>,
     /// Where the manifest stands; nowhere where nobody would read it.
     manifest: Option<&'a Path>,
+    /// The store's address.
+    store: String,
 }
 
 impl Show<'_> {
     async fn run(&self, anvil: &mut Anvil) -> eyre::Result<()> {
-        let stage = set_stage(self.ctx, anvil, self.manifest, self.reserve.clone()).await?;
-        // With `--once` the market's results are the only result.
-        if let Some(token) = stage
-            .token
-            .filter(|_| !self.args.once || self.plan.is_none())
-        {
-            self.ctx.out.result(&UpReport {
-                url: anvil.url(),
-                manifest: self
-                    .manifest
-                    .map(|path| path.display().to_string())
-                    .unwrap_or_default(),
-                state: self
-                    .args
-                    .state
-                    .as_ref()
-                    .map(|folder| folder.display().to_string()),
-                deployment: stage.deployment.manifest.clone(),
-                token,
-            })?;
+        let mut stage = set_stage(self.ctx, anvil, self.manifest, self.reserve.clone()).await?;
+        if self.args.once {
+            return self.run_once(anvil, stage).await;
+        }
+        let port = self.args.explorer_port.unwrap_or(DEFAULT_EXPLORER_PORT);
+        let mut services = Services::start(&stage.deployment, &self.store, port).await?;
+        let explorer = services.explorer();
+        if let Some(token) = stage.token.take() {
+            let report = self.up_report(anvil, &stage.deployment, token, Some(explorer.clone()));
+            self.ctx.out.result(&report)?;
         }
         let standing = match &self.plan {
-            Some(plan) => Some(self.play(&stage, plan).await?),
+            Some(plan) => {
+                let (market, standing, live) = self.play(&stage, plan).await?;
+                self.print(&PlayedReport {
+                    market,
+                    index: None,
+                })?;
+                Some((standing, live))
+            }
             None => None,
         };
-        if self.args.once {
-            return Ok(());
-        }
-        self.ctx.out.note("up; interrupt to stop");
-        stand(anvil, standing).await
+        self.ctx.out.note(&format!(
+            "up; the explorer is at {explorer}; interrupt to stop"
+        ));
+        stand(anvil, standing, &mut services).await
     }
 
-    async fn play(&self, stage: &Stage, plan: &Plan) -> eyre::Result<(Standing, Live)> {
+    /// Plays the path, indexes the chain and holds the store against it; with a market its report is the only result.
+    async fn run_once(&self, anvil: &Anvil, mut stage: Stage) -> eyre::Result<()> {
+        let played = match &self.plan {
+            Some(plan) => Some(self.play(&stage, plan).await?.0),
+            None => None,
+        };
+        let indexed = index_once(&stage.deployment, &self.store).await?;
+        let index = Some(IndexFigures::from(&indexed));
+        if let Some(market) = played {
+            self.print(&PlayedReport { market, index })?;
+        } else if let Some(token) = stage.token.take() {
+            let mut report = self.up_report(anvil, &stage.deployment, token, None);
+            report.index = index;
+            self.ctx.out.result(&report)?;
+        }
+        crate::services::expect_equal(&indexed)
+    }
+
+    fn up_report(
+        &self,
+        anvil: &Anvil,
+        deployment: &Deployment,
+        token: LaunchedReport,
+        explorer: Option<String>,
+    ) -> UpReport {
+        let shown = |path: &Path| path.display().to_string();
+        UpReport {
+            explorer,
+            index: None,
+            url: anvil.url(),
+            manifest: self.manifest.map(shown).unwrap_or_default(),
+            state: self.args.state.as_deref().map(shown),
+            deployment: deployment.manifest.clone(),
+            token,
+        }
+    }
+
+    async fn play(
+        &self,
+        stage: &Stage,
+        plan: &Plan,
+    ) -> eyre::Result<(MarketReport, Standing, Live)> {
         let out = self.ctx.out;
         let mut live = Live::new(out, plan.bars.len() as u64, out.is_json());
         let deployment = &stage.deployment;
@@ -207,12 +292,17 @@ impl Show<'_> {
             market::play(&deployment.endpoint, &deployment.manifest, plan, &mut live).await;
         live.end();
         let (report, standing) = played?;
+        Ok((report, standing, live))
+    }
+
+    /// One object on one line, or text for people.
+    fn print(&self, report: &PlayedReport) -> eyre::Result<()> {
+        let out = self.ctx.out;
         if out.is_json() {
-            out.raw(&serde_json::to_string(&report)?);
-        } else {
-            out.result(&report)?;
+            out.raw(&serde_json::to_string(report)?);
+            return Ok(());
         }
-        Ok((standing, live))
+        out.result(report)
     }
 
     /// An interrupt is how a run without `--once` ends; with it, it leaves the path unfinished.
@@ -227,13 +317,18 @@ impl Show<'_> {
     }
 }
 
-/// Shows the market until the chain ends by itself.
-async fn stand(anvil: &mut Anvil, mut standing: Option<(Standing, Live)>) -> eyre::Result<()> {
+/// Shows the market until the chain or a service ends by itself.
+async fn stand(
+    anvil: &mut Anvil,
+    mut standing: Option<(Standing, Live)>,
+    services: &mut Services,
+) -> eyre::Result<()> {
     loop {
         tokio::time::sleep(REFRESH).await;
         if !anvil.is_running() {
             return Err(of_kind(Kind::Machine, "anvil: it ended by itself"));
         }
+        services.check()?;
         if let Some((market, live)) = &mut standing {
             market.refresh(live).await?;
         }

@@ -23,5 +23,5 @@ mod view;
 pub use live::Live;
 pub use path::generate;
 pub use play::{Plan, Standing, play};
-pub use report::Source;
+pub use report::{MarketReport, Source};
 pub use stage::{ACCOUNTS, GENESIS_SECS};

@@ -92,6 +92,9 @@ fn everybody_acts_and_no_floor_falls() {
     assert!(count(&report["floor_checks"]) > bars);
     assert_eq!(count(&report["floor_falls"]), 0, "{}", report["first_fall"]);
     assert_eq!(count(&report["ledger_gaps"]), 0);
+    assert!(count(&report["events_indexed"]) > count(&report["trades"]));
+    assert!(count(&report["comparisons"]) > 100);
+    assert_eq!(count(&report["mismatches"]), 0);
     assert!(report["free_holder_coverage"].as_f64().expect("a number") >= 1.0);
     for action in ACTIONS {
         assert!(

@@ -1,7 +1,11 @@
 //! `ballast up`.
 
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
+use ballast_store::{Balance, Write, all};
 use serde_json::Value;
 
 use crate::world::{anvil_path, program, root, transcript};
@@ -30,6 +34,121 @@ fn everything_comes_up_and_is_kept_on_request() {
     assert_eq!(first["deployment"], second["deployment"]);
     assert!(folder.path().join("kept/manifest.toml").is_file());
     assert!(!folder.path().join(".state").exists());
+}
+
+/// Adds one base unit to the balance of one holder in the store.
+async fn spoil(store: &Path) {
+    let store = ballast_store::open(&format!("sqlite:{}", store.display()))
+        .await
+        .expect("opens");
+    let balances: Vec<Balance> = all(store.as_ref()).await.expect("reads");
+    let mut balance = balances.into_iter().next().expect("a holder");
+    balance.amount = balance.amount.wrapping_add(alloy::primitives::U256::ONE);
+    store
+        .write(vec![Write::put(&balance)])
+        .await
+        .expect("writes");
+}
+
+#[tokio::test]
+async fn a_spoiled_row_is_a_mismatch_even_where_nothing_touches_it() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (anvil, peers) = (
+        anvil_path(),
+        root().join("contracts/node_modules").display().to_string(),
+    );
+    let environment = [
+        ("BALLAST_ANVIL", anvil.as_str()),
+        ("BALLAST_PEERS", peers.as_str()),
+    ];
+    let args = [
+        "--json", "up", "--once", "--port", "0", "--state", "kept", "--bars", "0",
+    ];
+    let whole = program(folder.path(), &args, &environment);
+    assert_eq!(whole.code, 0, "{}", whole.stderr);
+    let figures: Value = serde_json::from_str(&whole.stdout).expect("JSON");
+    for name in ["events_indexed", "comparisons"] {
+        assert!(
+            figures[name].as_u64().is_some_and(|count| count > 5),
+            "{figures}"
+        );
+    }
+    assert_eq!(figures["mismatches"], 0, "{figures}");
+    spoil(&folder.path().join("kept/store.sqlite")).await;
+    let spoiled = program(folder.path(), &args, &environment);
+    assert_eq!(spoiled.code, 6, "{}", spoiled.stderr);
+    let figures: Value = serde_json::from_str(&spoiled.stdout).expect("JSON");
+    assert!(figures["mismatches"].as_u64() > Some(0), "{figures}");
+    assert!(spoiled.stderr.contains("balances"), "{}", spoiled.stderr);
+}
+
+/// The body of the answer to a request without any frills.
+fn get(explorer: &str, path: &str) -> String {
+    let address = explorer.strip_prefix("http://").expect("an address");
+    let mut stream = TcpStream::connect(address).expect("connects");
+    write!(
+        stream,
+        "GET {path} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .expect("asks");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("text");
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+    body.to_owned()
+}
+
+#[test]
+fn what_is_launched_beside_it_shows_in_its_explorer() {
+    let folder = tempfile::tempdir().expect("folder");
+    let modules = root().join("contracts/node_modules").display().to_string();
+    let anvil = anvil_path();
+    let environment = [
+        ("BALLAST_ANVIL", anvil.as_str()),
+        ("BALLAST_PEERS", modules.as_str()),
+    ];
+    let args = "--json up --port 0 --explorer-port 0 --bars 0 --manifest manifest.toml";
+    let mut up = Command::new(env!("CARGO_BIN_EXE_ballast"))
+        .args(args.split(' '))
+        .current_dir(folder.path())
+        .env_clear()
+        .envs(environment)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut lines = BufReader::new(up.stdout.take().expect("its output")).lines();
+    let mut text = String::new();
+    let report: Value = loop {
+        text.push_str(&lines.next().expect("a report").expect("text"));
+        if let Ok(report) = serde_json::from_str(&text) {
+            break report;
+        }
+    };
+    let explorer = report["explorer"].as_str().expect("its address");
+    let example = root().join("examples/worked-example.toml");
+    let example = example.display().to_string();
+    let url = report["url"].as_str().expect("the chain");
+    let rest = ["--manifest", "manifest.toml", "--dev-account", "0", "--yes"];
+    for command in [&["launch", &example][..], &["burn", "WORK", "500000"]] {
+        let args = [command, &["--rpc", url], &rest].concat();
+        let run = program(folder.path(), &args, &environment);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    }
+    let mut floor = Value::Null;
+    for _ in 0..600 {
+        let tokens = get(explorer, "/v1/tokens?search=WORK");
+        let tokens: Value = serde_json::from_str(&tokens).expect("JSON");
+        floor = tokens["data"][0]["floor_wad"][0].clone();
+        if floor == "200000000000000" {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let page = get(explorer, "/");
+    up.kill().expect("stops");
+    up.wait().expect("ends");
+    assert_eq!(floor, "200000000000000", "0.0002 of the asset per token");
+    assert!(page.contains("<html"), "{page}");
 }
 
 #[test]

@@ -112,8 +112,13 @@ async function replacement(client: PublicClient, sent: Sent): Promise<Ending | u
 
 function pause(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, POLL_MS);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+    const over = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = setTimeout(over, POLL_MS);
+    signal.addEventListener('abort', over);
   });
 }
 

@@ -10,6 +10,7 @@ import { Address, Amount, ButtonLink, EmptyState, Figure, Notice, Table, Time } 
 import { Transaction } from '../facts';
 import { ExportLinks } from './ExportLinks';
 import { Loaded, LoadedPages } from './Loaded';
+import { Origin } from './Origin';
 import { Section } from './Section';
 
 /** Longest part of the curve that is drawn, in seconds. */
@@ -189,44 +190,52 @@ function Fills({ token, near }: { token: TokenDetail; near: boolean }): ReactNod
         what="sales"
         empty={<EmptyState title="Nothing sold yet">Each purchase appears here with what was paid.</EmptyState>}
       >
-        {(rows) => (
-          <Table
-            caption={`Auction sales of ${token.symbol}`}
-            rows={rows}
-            rowKey={(row) => `${row.block}-${row.log_index}`}
-            columns={[
-              { key: 'time', title: 'Time', label: '', heading: true, cell: (row) => <Time at={row.time} /> },
-              {
-                key: 'tokens',
-                title: 'Tokens',
-                number: true,
-                cell: (row) => <Amount value={row.tokens} decimals={18} column={5} significant={8} places={4} />,
-              },
-              {
-                key: 'multiple',
-                title: 'Multiple',
-                number: true,
-                cell: (row) => `${wadText(BigInt(row.multiple_wad), { significant: 5 })} ×`,
-              },
-              {
-                key: 'paid',
-                title: 'Paid',
-                number: true,
-                cell: (row) =>
-                  token.assets.map((asset, index) => (
-                    <div key={asset.address}>
-                      <Amount value={row.paid[index] ?? '0'} decimals={asset.decimals} unit={asset.symbol} column={8} />
-                    </div>
-                  )),
-              },
-              { key: 'bidder', title: 'Bidder', cell: (row) => <Address value={row.bidder} /> },
-              {
-                key: 'transaction',
-                title: 'Transaction',
-                cell: (row) => <Transaction hash={row.transaction} />,
-              },
-            ]}
-          />
+        {(rows, at) => (
+          <>
+            <Table
+              caption={`Auction sales of ${token.symbol}`}
+              rows={rows}
+              rowKey={(row) => `${row.block}-${row.log_index}`}
+              columns={[
+                { key: 'time', title: 'Time', label: '', heading: true, cell: (row) => <Time at={row.time} /> },
+                {
+                  key: 'tokens',
+                  title: 'Tokens',
+                  number: true,
+                  cell: (row) => <Amount value={row.tokens} decimals={18} column={5} significant={8} places={4} />,
+                },
+                {
+                  key: 'multiple',
+                  title: 'Multiple',
+                  number: true,
+                  cell: (row) => `${wadText(BigInt(row.multiple_wad), { significant: 5 })} ×`,
+                },
+                {
+                  key: 'paid',
+                  title: 'Paid',
+                  number: true,
+                  cell: (row) =>
+                    token.assets.map((asset, index) => (
+                      <div key={asset.address}>
+                        <Amount
+                          value={row.paid[index] ?? '0'}
+                          decimals={asset.decimals}
+                          unit={asset.symbol}
+                          column={8}
+                        />
+                      </div>
+                    )),
+                },
+                { key: 'bidder', title: 'Bidder', cell: (row) => <Address value={row.bidder} /> },
+                {
+                  key: 'transaction',
+                  title: 'Transaction',
+                  cell: (row) => <Transaction hash={row.transaction} />,
+                },
+              ]}
+            />
+            <Origin token={token} part="fills" asOf={at} />
+          </>
         )}
       </LoadedPages>
     </>

@@ -8,6 +8,7 @@ import { changeText } from '../../format';
 import { EmptyState, Notice, Price, Segments, Table, Time } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Loaded } from './Loaded';
+import { Origin } from './Origin';
 import { Section } from './Section';
 
 const DAY = 86_400;
@@ -126,7 +127,7 @@ export function ChartSection({ token, asOf }: { token: TokenDetail; asOf: AsOf }
     >
       {() => (
         <Loaded query={series} what="the chart" rows={1} height={416}>
-          {({ points }) =>
+          {({ points, as_of: at }) =>
             points.length < 2 ? (
               <EmptyState title="Too young for a line">The chart begins with the second point in time.</EmptyState>
             ) : (
@@ -153,6 +154,7 @@ export function ChartSection({ token, asOf }: { token: TokenDetail; asOf: AsOf }
                       <PointTable points={points} index={index} unit={asset.symbol} comparable={comparable} />
                     ) : null}
                   </details>
+                  <Origin token={token} part="chart" asOf={at} />
                   <ExportLinks table={interval === 'day' ? 'floor_days' : 'floor_hours'} token={token.token} />
                 </div>
               </div>

@@ -6,6 +6,7 @@ import { bpsText, columnWidth, decimalText, shareBps } from '../../format';
 import { Amount, EmptyState, Segments, Table } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Loaded } from './Loaded';
+import { Origin } from './Origin';
 import { Section } from './Section';
 
 const DAY = 86_400;
@@ -151,6 +152,7 @@ function InflowBody({
             { key: 'share', title: 'Share', number: true, cell: (row) => bpsText(shareBps(row.amount, sum)) },
           ]}
         />
+        <Origin token={token} part="inflow" asOf={inflows.as_of} />
       </div>
     </div>
   );

@@ -7,6 +7,7 @@ import { bpsText, columnWidth, decimalText, durationText, loanNumberText, plural
 import { Address, Amount, ButtonLink, EmptyState, Segments, Table, Time, copyText } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Loaded, LoadedPages } from './Loaded';
+import { Origin } from './Origin';
 import { Section } from './Section';
 
 const DAY = 86_400;
@@ -222,7 +223,12 @@ function LoansBody({
           </EmptyState>
         }
       >
-        {(rows, at) => <LoanTable loans={rows} token={token} asOf={at ?? asOf} />}
+        {(rows, at) => (
+          <>
+            <LoanTable loans={rows} token={token} asOf={at ?? asOf} />
+            <Origin token={token} part="loans" asOf={at} />
+          </>
+        )}
       </LoadedPages>
     </div>
   );

@@ -6,6 +6,7 @@ import { Address, Amount, EmptyState, Price, Table, Time } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Transaction } from '../facts';
 import { LoadedPages } from './Loaded';
+import { Origin } from './Origin';
 import { Section } from './Section';
 
 function overFloor(trade: Trade): string {
@@ -38,7 +39,12 @@ function Trades({ token, near }: { token: TokenDetail; near: boolean }): ReactNo
       what="trades"
       empty={<EmptyState title="No trade yet">The first one appears here with its block.</EmptyState>}
     >
-      {(rows) => <TradeTable rows={rows} token={token} />}
+      {(rows, at) => (
+        <>
+          <TradeTable rows={rows} token={token} />
+          <Origin token={token} part="trades" asOf={at} />
+        </>
+      )}
     </LoadedPages>
   );
 }

@@ -1,7 +1,7 @@
 // What the benchmark asks: the totals, some holders, some blocks, and a page of holders as Ballast's server gives it.
 import { db } from "ponder:api";
 import schema, { balance, log, supply } from "ponder:schema";
-import { and, count, desc, eq, graphql, gt, inArray, sum } from "ponder";
+import { and, count, desc, eq, graphql, gte, inArray, sum } from "ponder";
 import { Hono } from "hono";
 
 const app = new Hono();
@@ -31,10 +31,11 @@ app.get("/blocks", async (context) => {
 app.get("/holders/:token", async (context) => {
   const token = context.req.param("token").toLowerCase() as `0x${string}`;
   const limit = Math.min(Number(context.req.query("limit") ?? 50), 500);
+  const least = BigInt(context.req.query("min") ?? 1);
   const found = await db
     .select()
     .from(balance)
-    .where(and(eq(balance.token, token), gt(balance.amount, 0n)))
+    .where(and(eq(balance.token, token), gte(balance.amount, least)))
     .orderBy(desc(balance.amount))
     .limit(limit);
   return context.json({ data: found.map((row) => ({ account: row.holder, amount: row.amount.toString() })) });
