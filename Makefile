@@ -12,6 +12,7 @@ NPM := contracts/node_modules/.ready
 Z3 := .venv/z3/.ready
 HALMOS := .venv/halmos/.ready
 SLITHER := .venv/slither/.ready
+SCHEMATHESIS := .venv/schemathesis/.ready
 WEB_NPM := web/node_modules/.ready
 WEB := web/dist/index.html
 PONDER := bench/peers/ponder/node_modules/.ready
@@ -45,7 +46,7 @@ $(Z3): crates/model/proofs/requirements.txt | need
 	tools/venv.sh z3 $<
 
 .PHONY: setup
-setup: $(NPM) $(WEB_NPM) $(Z3) $(HALMOS) ## install what the tests need: npm packages, Python environments, Chromium, PostgreSQL
+setup: $(NPM) $(WEB_NPM) $(Z3) $(HALMOS) $(SCHEMATHESIS) ## install what the tests need: npm packages, Python environments, Chromium, PostgreSQL
 	@tools/packages.sh chromium postgresql
 
 .PHONY: build

@@ -96,6 +96,7 @@ def steps() -> list[Step]:
         Step("artifacts", [["node", "contracts/tools/artifacts.js", "--check"]], one),
         Step("errors", [["node", "contracts/tools/errors.js"]], one),
         Step("rust", [nextest if has_nextest else rust], of_nextest if has_nextest else of_cargo),
+        Step("api fuzz", [["cargo", "build", "--locked", "--package", "ballast"], ["tools/fuzz_api.py"]], of_script),
         Step("rust docs", [["cargo", "test", "--workspace", "--locked", "--doc"]], of_cargo),
         Step("proofs", [[z3, str(file)] for file in proofs], of_script),
         Step("forge", [[str(FORGE), "test"]], of_forge, CONTRACTS),

@@ -232,3 +232,28 @@ async fn a_series_is_in_order_and_ends_now() {
         assert!(kinds.contains(kind), "{kind} is missing of {kinds:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_examples_of_the_book_work() {
+    let world = World::new().await;
+    world.everything(1, 2).await;
+    let kept = world::kept();
+    world.index(&kept.store, world::options()).await;
+    let server = serve(&kept.store, &world.manifest, options()).await;
+    let token = token_of(&server).await;
+    let book = ballast_testkit::repository_root().join("docs/api.md");
+    let book = std::fs::read_to_string(book).expect("the book");
+    let mut count = 0;
+    for line in book
+        .lines()
+        .filter_map(|line| line.strip_prefix("curl -s URL"))
+    {
+        let path = line.replace("TOKEN", &token);
+        let status = server.response(&path, &[]).await.status();
+        let expected = if path.contains("limit=501") { 400 } else { 200 };
+        assert_eq!(status.as_u16(), expected, "{path}");
+        count += 1;
+    }
+    eprintln!("{count} examples of docs/api.md work");
+    assert!(count > 10);
+}
