@@ -229,8 +229,8 @@ async function detail(chain: TestChain, token: Address): Promise<TokenDetail> {
     market_wad: null,
     premium_bps: null,
     coverage_wad: null,
-    floor_change_bps: null,
-    market_change_bps: null,
+    floor_change_bps: { day: null, week: null },
+    market_change_bps: { day: null, week: null },
     holders: 1,
     loans_open: 0,
     paused_until: 0,
@@ -267,6 +267,8 @@ export async function answer(chain: TestChain, path: string): Promise<unknown> {
     const status: Partial<Status> = {
       as_of: at,
       deployment: {
+        name: 'local',
+        name: 'test',
         chain_id: foundry.id,
         launchpad: chain.launchpad,
         genesis_block: 0,

@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { useLocation } from 'react-router';
+import { useEffect, useState, type ReactNode } from 'react';
+import { Link, useLocation } from 'react-router';
 import { ApiError } from '../api/client';
 import { useToken } from '../api/hooks';
 import { useParameter } from '../app/modules';
@@ -65,14 +65,29 @@ function Missing({ token, error, onRetry }: { token: string; error: unknown; onR
   );
 }
 
-/** Goes to the part that the address names, once the page has it. */
+/** How long a part that was gone to is kept in place while what stands above it still grows, in milliseconds. */
+const SETTLE_MS = 4_000;
+
+/** Goes to the part that the address names once the page has it, and stays there until the reader moves. */
 function useAnchor(ready: boolean): void {
   const { hash } = useLocation();
-  const done = useRef('');
   useEffect(() => {
-    if (!ready || hash === '' || done.current === hash) return;
-    done.current = hash;
-    document.getElementById(hash.slice(1))?.scrollIntoView();
+    const part = ready && hash !== '' ? document.getElementById(hash.slice(1)) : null;
+    if (part === null) return;
+    const go = () => part.scrollIntoView({ behavior: 'instant' });
+    go();
+    if (typeof ResizeObserver === 'undefined') return;
+    const observer = new ResizeObserver(go);
+    observer.observe(document.body);
+    const release = () => observer.disconnect();
+    const timer = setTimeout(release, SETTLE_MS);
+    const moves = ['wheel', 'touchstart', 'keydown', 'pointerdown'] as const;
+    for (const move of moves) window.addEventListener(move, release, { passive: true });
+    return () => {
+      clearTimeout(timer);
+      release();
+      for (const move of moves) window.removeEventListener(move, release);
+    };
   }, [ready, hash]);
 }
 
@@ -99,9 +114,9 @@ function PartsNav(): ReactNode {
   return (
     <nav className="parts-nav" aria-label="Parts of this page">
       {PARTS.map(([id, name]) => (
-        <a key={id} href={`#${id}`} aria-current={id === part ? 'location' : undefined}>
+        <Link key={id} to={`#${id}`} replace aria-current={id === part ? 'location' : undefined}>
           {name}
-        </a>
+        </Link>
       ))}
     </nav>
   );

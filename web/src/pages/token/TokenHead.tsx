@@ -96,7 +96,9 @@ export function TokenHead({ token, asOf }: { token: TokenDetail; asOf: AsOf }): 
             <span>
               launched <Time at={token.launched.time} day />
             </span>
-            <a href="#limits">What this backing does not do</a>
+            <Link to="#limits" replace>
+              What this backing does not do
+            </Link>
           </p>
         </div>
         <Actions token={token} />
