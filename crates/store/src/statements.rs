@@ -222,6 +222,26 @@ fn dollars(sql: &str) -> String {
 mod tests {
     use super::{FILES, PAGE_FILES, catalogue, cut, dollars};
 
+    /// What a statement selects, as one line.
+    fn selected(sql: &str) -> Option<String> {
+        let columns = sql.strip_prefix("SELECT ")?.split_once("\nFROM")?.0;
+        Some(columns.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn every_page_selects_the_columns_of_its_record() {
+        for (table, text) in PAGE_FILES {
+            let whole = catalogue().get(&(*table, "get"));
+            let whole = whole.and_then(|text| selected(&text.sqlite));
+            for (name, sql) in cut(text) {
+                let columns = selected(&sql).filter(|columns| !columns.contains("COUNT"));
+                if columns.is_some() {
+                    assert_eq!(columns, whole, "{table}, {name}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn every_statement_has_numbered_parameters_and_one_end() {
         let mut count = 0;
