@@ -268,7 +268,6 @@ export async function answer(chain: TestChain, path: string): Promise<unknown> {
       as_of: at,
       deployment: {
         name: 'local',
-        name: 'test',
         chain_id: foundry.id,
         launchpad: chain.launchpad,
         genesis_block: 0,

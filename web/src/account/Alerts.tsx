@@ -64,7 +64,7 @@ function Thresholds(): ReactNode {
               <button
                 type="button"
                 className="linklike"
-                aria-label={`No alert ${durationText(one)} before`}
+                aria-label={`remove the alert ${durationText(one)} before`}
                 onClick={() => removeThreshold(one)}
               >
                 remove

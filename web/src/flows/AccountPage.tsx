@@ -54,7 +54,7 @@ function Balances({ balances }: { balances: readonly Balance[] }): ReactNode {
         },
         {
           key: 'actions',
-          title: '',
+          title: <span className="visually-hidden">Actions</span>,
           number: true,
           cell: ({ token }) => (
             <span className="row-actions">
@@ -169,7 +169,7 @@ function Loans({
         },
         {
           key: 'actions',
-          title: '',
+          title: <span className="visually-hidden">Actions</span>,
           number: true,
           cell: (loan) => (
             <span className="row-actions">
@@ -342,12 +342,15 @@ export default function AccountPage(): ReactNode {
   }
   if (!isAddress(address)) {
     return (
-      <EmptyState
-        title="This address names no account"
-        actions={<ButtonLink to="/account">Look up an account</ButtonLink>}
-      >
-        address: must be 0x and 40 digits from 0 to 9 and a to f.
-      </EmptyState>
+      <>
+        <h1>Account</h1>
+        <EmptyState
+          title="This address names no account"
+          actions={<ButtonLink to="/account">Look up an account</ButtonLink>}
+        >
+          address: must be 0x and 40 digits from 0 to 9 and a to f.
+        </EmptyState>
+      </>
     );
   }
   return (

@@ -9,10 +9,10 @@ import { MAX_COLLATERAL, borrow as compute, ltvBps, maxBorrow, type Borrowing } 
 import { borrow as borrowCall } from './chain/calls';
 import { borrowedEvent } from './chain/outcome';
 import { coverageLine, floorLines } from './figures';
-import { FlowFrame, PausedNotice } from './FlowFrame';
+import { FlowFrame, noBalance, PausedNotice } from './FlowFrame';
 import { parseAmount, valueOf, type Typed } from './input';
 import { AmountEntry, AssetAmounts, Check, Lines, Part, Risks, TokenAmount } from './parts';
-import { assetFacts, tokenFact, type Plan, fullText } from './plan';
+import { assetFacts, timeFact, tokenFact, type Plan, fullText } from './plan';
 import { useWrappedIndex } from './RedeemFlow';
 import { Sign } from './Sign';
 import type { Flow } from './useFlow';
@@ -60,7 +60,13 @@ function planOf(flow: Flow, read: Read, done: Borrowing, unwrap: boolean): Plan 
     .map((asset, index) => ({ asset, amount: read.amounts[index] ?? 0n }))
     .filter(({ amount }) => amount > 0n)
     .map(({ asset, amount }) => `${fullText(amount, asset.decimals, asset.symbol)}`);
-  const facts = (collateral: bigint, principal: readonly bigint[], fees: readonly bigint[]) => [
+  const facts = (
+    collateral: bigint,
+    principal: readonly bigint[],
+    fees: readonly bigint[],
+    deadline: number | bigint,
+  ) => [
+    timeFact('Deadline', deadline),
     tokenFact('Locked', collateral, flow.token.symbol),
     ...assetFacts('Owed', principal, flow.assets),
     ...assetFacts('Fee withheld', fees, flow.assets),
@@ -69,10 +75,10 @@ function planOf(flow: Flow, read: Read, done: Borrowing, unwrap: boolean): Plan 
     label: `Borrow ${borrowed.join(' and ')}`,
     needs: [],
     call: borrowCall(reserve, read.locked, read.amounts, flow.wallet.account, unwrap),
-    expected: facts(read.locked, read.amounts, done.fees),
+    expected: facts(read.locked, read.amounts, done.fees, done.deadline),
     actual: ({ logs }) => {
       const said = borrowedEvent(logs, reserve);
-      return said === undefined ? [] : facts(said.collateral, said.principal, said.fees);
+      return said === undefined ? [] : facts(said.collateral, said.principal, said.fees, said.deadline);
     },
   };
 }
@@ -217,7 +223,7 @@ export function BorrowFlow({ flow }: { flow: Flow }): ReactNode {
             lines={[
               {
                 label: 'Your balance',
-                after: held === undefined ? 'not connected' : <TokenAmount value={held} symbol={symbol} />,
+                after: held === undefined ? noBalance(flow) : <TokenAmount value={held} symbol={symbol} />,
               },
               ...(held === undefined
                 ? []

@@ -11,7 +11,7 @@ import { burnReturns, extendedByBurnEvent, extendedEvent } from './chain/outcome
 import { FlowFrame } from './FlowFrame';
 import { LoanGate, LoanPart } from './LoanGate';
 import { AssetAmounts, Lines, Part, Risks, TokenAmount } from './parts';
-import { assetFacts, tokenFact, type Fact, type Plan } from './plan';
+import { assetFacts, timeFact, tokenFact, type Plan } from './plan';
 import { needsOf, shortage } from './RepayFlow';
 import { Sign } from './Sign';
 import type { Flow } from './useFlow';
@@ -21,11 +21,6 @@ const BURN_MARGIN_PERCENT = 1n;
 
 type Way = 'pay' | 'burn';
 
-/** A deadline as a fact: unix seconds, so that a second's difference is seen. */
-function deadlineFact(deadline: number | bigint): Fact {
-  return { label: 'New deadline, unix time', amount: BigInt(deadline), decimals: 0, unit: 's' };
-}
-
 function payPlan(flow: Flow, loan: OpenLoan, done: Extension): Plan | null {
   if (flow.wallet.status !== 'ready' || shortage(flow, done.fees) !== undefined) return null;
   const reserve = flow.token.reserve as Address;
@@ -33,10 +28,12 @@ function payPlan(flow: Flow, loan: OpenLoan, done: Extension): Plan | null {
     label: `Extend loan ${loanNumber(loan.id)} by ${durationText(flow.terms.termSecs)}`,
     needs: needsOf(flow, done.fees, reserve, 'the reserve'),
     call: extendCall(reserve, loan.id),
-    expected: [...assetFacts('Fee paid', done.fees, flow.assets), deadlineFact(done.deadline)],
+    expected: [...assetFacts('Fee paid', done.fees, flow.assets), timeFact('New deadline', done.deadline)],
     actual: ({ logs }) => {
       const said = extendedEvent(logs, reserve);
-      return said === undefined ? [] : [...assetFacts('Fee paid', said.fees, flow.assets), deadlineFact(said.deadline)];
+      return said === undefined
+        ? []
+        : [...assetFacts('Fee paid', said.fees, flow.assets), timeFact('New deadline', said.deadline)];
     },
   };
 }
@@ -49,11 +46,11 @@ function burnPlan(flow: Flow, loan: OpenLoan, done: ExtensionByBurn): Plan | nul
     label: `Burn collateral and extend by ${durationText(flow.terms.termSecs)}`,
     needs: [],
     call: burnCall(reserve, loan.id, mulDivUp(done.burned, 100n + BURN_MARGIN_PERCENT, 100n)),
-    expected: [burned(done.burned), deadlineFact(done.deadline)],
+    expected: [burned(done.burned), timeFact('New deadline', done.deadline)],
     returned: (data) => [burned(burnReturns(data))],
     actual: ({ logs }) => {
       const said = extendedByBurnEvent(logs, reserve);
-      return said === undefined ? [] : [burned(said.burned), deadlineFact(said.deadline)];
+      return said === undefined ? [] : [burned(said.burned), timeFact('New deadline', said.deadline)];
     },
   };
 }

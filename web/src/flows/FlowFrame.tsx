@@ -16,6 +16,12 @@ function Freshness({ flow }: { flow: Flow }): ReactNode {
   );
 }
 
+/** What stands where a balance cannot be read. */
+export function noBalance(flow: Flow): string {
+  if (flow.wallet.status === 'wrong-network') return 'not on this network';
+  return flow.wallet.status === 'ready' ? 'being read' : 'no wallet connected';
+}
+
 /** The frame of every flow: what it is, what is known, and two columns that become one on a phone. */
 export function FlowFrame({
   flow,

@@ -9,7 +9,7 @@ import { backingOf } from './calc/ledger';
 import { isForgone, redeem as compute, type Redemption } from './calc/redeem';
 import { redeem as redeemCall } from './chain/calls';
 import { redeemReturns, redeemedEvent } from './chain/outcome';
-import { FlowFrame } from './FlowFrame';
+import { FlowFrame, noBalance } from './FlowFrame';
 import { floorLines } from './figures';
 import { parseAmount, valueOf } from './input';
 import { AmountEntry, AssetAmounts, Check, Lines, Part, Risks, TokenAmount } from './parts';
@@ -181,7 +181,7 @@ export function RedeemFlow({ flow }: { flow: Flow }): ReactNode {
               lines={[
                 {
                   label: 'Your balance',
-                  after: held === undefined ? 'not connected' : <TokenAmount value={held} symbol={symbol} />,
+                  after: held === undefined ? noBalance(flow) : <TokenAmount value={held} symbol={symbol} />,
                 },
                 ...(held === undefined
                   ? []

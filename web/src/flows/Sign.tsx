@@ -2,15 +2,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { TransactionReceipt } from 'viem';
 import type { Units } from '../contracts/sentences';
-import { countText, decimalText } from '../format';
-import { Address, Amount, Button, Notice, Table } from '../ui';
+import { countText, decimalText, durationText } from '../format';
+import { Address, Amount, Button, Notice, Table, Time } from '../ui';
 import { ConnectDialog } from '../wallet/ConnectDialog';
 import { SwitchNetwork } from '../wallet/WalletSlot';
 import { useWallet, type Access, type Wallet } from '../wallet/useWallet';
 import { approve } from './chain/calls';
 import { failureOf, type Failure } from './chain/failure';
 import { allowanceOf } from './chain/state';
-import { compare, differs, fullText, type Difference, type Fact, type Need, type Plan } from './plan';
+import { compare, differs, fullText, MOMENT, type Difference, type Fact, type Need, type Plan } from './plan';
 import { simulate, useSigning, type Check, type Progress } from './useSigning';
 
 const CHECK_EVERY_MS = 4_000;
@@ -140,6 +140,17 @@ function Failed({ failure, hash }: { failure: Failure; hash?: string | undefined
   );
 }
 
+function FactAmount({ fact, amount }: { fact: Fact; amount: bigint }): ReactNode {
+  if (fact.unit === MOMENT) return <Time at={Number(amount)} />;
+  return <Amount value={amount} decimals={fact.decimals} unit={fact.unit} significant={12} />;
+}
+
+function DifferenceText({ difference: { fact, shown, happened } }: { difference: Difference }): ReactNode {
+  if (shown === happened) return 'none';
+  if (fact.unit === MOMENT) return durationText(Number(happened - shown));
+  return <Amount value={happened - shown} decimals={fact.decimals} unit={fact.unit} significant={6} />;
+}
+
 function Comparison({ differences }: { differences: readonly Difference[] }): ReactNode {
   return (
     <Table
@@ -152,28 +163,19 @@ function Comparison({ differences }: { differences: readonly Difference[] }): Re
           key: 'shown',
           title: 'Shown before',
           number: true,
-          cell: ({ fact, shown }) => (
-            <Amount value={shown} decimals={fact.decimals} unit={fact.unit} significant={12} />
-          ),
+          cell: ({ fact, shown }) => <FactAmount fact={fact} amount={shown} />,
         },
         {
           key: 'happened',
           title: 'In the chain',
           number: true,
-          cell: ({ fact, happened }) => (
-            <Amount value={happened} decimals={fact.decimals} unit={fact.unit} significant={12} />
-          ),
+          cell: ({ fact, happened }) => <FactAmount fact={fact} amount={happened} />,
         },
         {
           key: 'difference',
           title: 'Difference',
           number: true,
-          cell: ({ fact, shown, happened }) =>
-            shown === happened ? (
-              'none'
-            ) : (
-              <Amount value={happened - shown} decimals={fact.decimals} unit={fact.unit} significant={6} />
-            ),
+          cell: (difference) => <DifferenceText difference={difference} />,
         },
       ]}
     />

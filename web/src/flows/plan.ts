@@ -39,6 +39,13 @@ export function fullText(amount: bigint, decimals: number, unit: string): string
   return `${exactDecimal(amount, decimals).replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','))} ${unit}`;
 }
 
+/** Unit of a fact that is a moment, in unix seconds. */
+export const MOMENT = 'unix seconds';
+
+export function timeFact(label: string, at: number | bigint): Fact {
+  return { label, amount: BigInt(at), decimals: 0, unit: MOMENT };
+}
+
 export function tokenFact(label: string, amount: bigint, symbol: string): Fact {
   return { label, amount, decimals: TOKEN_DECIMALS, unit: symbol };
 }

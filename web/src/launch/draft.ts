@@ -102,6 +102,13 @@ export function storedDraft(): LaunchDraft {
       Object.hasOwn(fresh, key) &&
       typeof value === typeof fresh[key as keyof LaunchDraft] &&
       Array.isArray(value) === Array.isArray(fresh[key as keyof LaunchDraft]);
+    const texts = (list: unknown, keys: readonly string[]) =>
+      !Array.isArray(list) ||
+      list.every((one: unknown) =>
+        keys.every((key) => typeof (one as Record<string, unknown> | null)?.[key] === 'string'),
+      );
+    const whole = texts(stored.assets, ['address', 'seed']) && texts(stored.recipients, ['account', 'share']);
+    if (!whole || !/^0x[0-9a-f]{64}$/.test(stored.salt ?? fresh.salt)) return fresh;
     const kept = Object.entries(stored).filter(([key, value]) => sameKind(key, value));
     return { ...fresh, ...Object.fromEntries(kept) };
   } catch {

@@ -280,7 +280,7 @@ export function TermsStep({ step }: { step: StepProps }): ReactNode {
         <legend>Redemption</legend>
         <Check
           label="Holders may redeem tokens for their backing"
-          hint="Fixed for ever. With redemption the market price rarely falls far below the floor; without it the floor is what can be borrowed against."
+          hint="Fixed for ever. Without it the floor is only what can be borrowed against, not what a holder is paid."
           checked={draft.redeemable}
           onChange={(redeemable) => step.set({ redeemable })}
         />

@@ -96,7 +96,8 @@ function Slot({ openAtOnce }: { openAtOnce: boolean }): ReactNode {
   const wrong = wallet.status === 'wrong-network';
   return (
     <>
-      <Button onClick={() => setOpen(true)} aria-label={`Wallet: ${wallet.account}${wrong ? ', wrong network' : ''}`}>
+      <Button onClick={() => setOpen(true)}>
+        <span className="visually-hidden">Wallet </span>
         <span className="mono">{shortHex(wallet.account)}</span>
         {wrong ? <span className="tag tag--watch">Wrong network</span> : null}
       </Button>

@@ -34,7 +34,7 @@ export function networkOf(deployment: Status['deployment']): Network {
   const symbol = KNOWN[deployment.chain_id]?.[1] ?? 'ETH';
   return {
     id: deployment.chain_id,
-    name: extra.chain_name ?? chainName(deployment.chain_id),
+    name: extra.chain_name ?? KNOWN[deployment.chain_id]?.[0] ?? deployment.name,
     rpc: extra.public_rpc ?? null,
     currency: { name: symbol, symbol },
   };

@@ -52,6 +52,7 @@ export function secsToFloor(anchor: Anchor, now: number): number {
 export function bidPrice(ledger: Ledger, tokens: bigint, k: bigint): Outcome<{ readonly paid: readonly bigint[] }> {
   if (tokens === 0n) return refuse('ZeroAmount', { field: 'tokens' });
   if (k === WAD) return refuse('AtFloor');
+  if (ledger.claims === 0n) return refuse('NoClaims');
   const totals = ledger.assets.map(totalOf);
   const empty = totals.indexOf(0n);
   if (empty !== -1) return refuse('FloorZero', { asset: BigInt(empty) });
