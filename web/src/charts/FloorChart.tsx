@@ -360,7 +360,7 @@ export function FloorChart(props: FloorChartProps): ReactNode {
               x={x}
               from={first.time}
               to={last.time}
-              unit={`${asset.symbol} per token${spread === 'log' ? ', log scale' : ''}`}
+              unit={`${asset.symbol} per token${spread === 'log' ? ', log scale that does not begin at zero' : ''}`}
             />
             <Lines
               layout={layout}

@@ -53,7 +53,7 @@ export function EmptyState({
 }): ReactNode {
   return (
     <div className="state">
-      <h3>{title}</h3>
+      <p className="state__title">{title}</p>
       {children ? <p className="quiet">{children}</p> : null}
       {actions ? <div className="state__actions">{actions}</div> : null}
     </div>
@@ -95,10 +95,10 @@ export function ErrorState({
   const { title, detail } = explain(error);
   return (
     <div className="state" role="alert">
-      <h3>
+      <p className="state__title">
         {title}
         {what === undefined ? '' : `: ${what}`}
-      </h3>
+      </p>
       <p className="quiet">{detail}</p>
       {onRetry ? (
         <div className="state__actions">
