@@ -187,7 +187,8 @@ def ponder(made: Chain, database: str | None) -> float:
     with running(ponder_command(port), log, cwd=PONDER, env=ponder_environment(made, database)) as process:
         wait_until(name, lambda: get(port, "/health")[0] == 200, PONDER_SECS_MAX, process, log)
         start_secs, began = time.monotonic() - began, time.monotonic()
-        wait_until(name, lambda: get(port, "/ready")[0] == 200, PONDER_SECS_MAX, process, log)
+        # Seldom, because it answers in the thread that works.
+        wait_until(name, lambda: get(port, "/ready")[0] == 200, PONDER_SECS_MAX, process, log, pause=0.25)
         ready = time.monotonic() - began
         wait_until(name, lambda: totals_hold(port, made), PONDER_SECS_MAX, process, log)
         seconds = time.monotonic() - began
