@@ -91,10 +91,15 @@ function Fetched({ address, children }: { address: string; children: (token: Tok
   return answer.data === undefined ? '…' : children(answer.data.token);
 }
 
-function phaseTag(loan: Loan): ReactNode {
-  if (loan.phase === 'grace') return <span className="tag tag--watch">in grace</span>;
-  if (loan.phase === 'expired') return <span className="tag tag--breach">past grace</span>;
-  return null;
+/** How long a loan has, with a word where it is late. */
+function TimeLeft({ loan, now }: { loan: Loan; now: number }): ReactNode {
+  if (now >= loan.grace_end) return <span className="tag tag--breach">past its grace</span>;
+  const late = now >= loan.deadline;
+  return (
+    <span title={utcText(loan.deadline)} className={late ? 'tag tag--watch' : undefined}>
+      {timeLeft(loan.deadline, loan.grace_end, now)}
+    </span>
+  );
 }
 
 function Loans({
@@ -135,11 +140,7 @@ function Loans({
         {
           key: 'left',
           title: 'Deadline',
-          cell: (loan) => (
-            <span title={utcText(loan.deadline)}>
-              {timeLeft(loan.deadline, loan.grace_end, asOf.time)} {phaseTag(loan)}
-            </span>
-          ),
+          cell: (loan) => <TimeLeft loan={loan} now={asOf.time} />,
         },
         {
           key: 'owed',

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import type { Address } from 'viem';
 import { read } from '../api/client';
 import type { Loan, Page } from '../api/types';
-import { sum } from './calc/arithmetic';
+import { sum, TOKEN_DECIMALS } from './calc/arithmetic';
 import { foreclose as compute } from './calc/loans';
 import { foreclose as forecloseCall } from './chain/calls';
 import { loanNumber, openLoanOf, type OpenLoan } from './chain/loan';
@@ -11,14 +11,21 @@ import { foreclosures } from './chain/outcome';
 import { floorLines } from './figures';
 import { FlowFrame } from './FlowFrame';
 import { AssetAmounts, Check, Lines, Part, Risks, TokenAmount } from './parts';
-import { assetFacts, tokenFact, type Fact, type Plan } from './plan';
+import { assetFacts, fullText, tokenFact, type Fact, type Plan } from './plan';
 import { Sign } from './Sign';
 import type { Flow } from './useFlow';
 import { ButtonLink, EmptyState, ErrorState, SkeletonRows } from '../ui';
-import { pluralText } from '../format';
+import { pluralText, shortHex } from '../format';
 
 /** Loans closed by one transaction at most, so that it fits into a block. */
 const BATCH_MAX = 25;
+
+/** What a loan owes, one asset after the other. */
+function owedText(flow: Flow, loan: OpenLoan): string {
+  const parts = flow.assets.map((asset, index) => ({ asset, amount: loan.principal[index] ?? 0n }));
+  const owed = parts.filter(({ amount }) => amount > 0n);
+  return owed.map(({ asset, amount }) => fullText(amount, asset.decimals, asset.symbol)).join(' and ');
+}
 
 function summed(flow: Flow, lists: readonly (readonly bigint[])[]): bigint[] {
   return flow.assets.map((_, index) => sum(lists.map((list) => list[index] ?? 0n)));
@@ -122,13 +129,8 @@ export function ForecloseFlow({ flow }: { flow: Flow }): ReactNode {
         {past.map((loan) => (
           <Check
             key={String(loan.id)}
-            label={`Loan ${loanNumber(loan.id)} of ${loan.borrower}`}
-            hint={
-              <>
-                <TokenAmount value={loan.collateral} symbol={flow.token.symbol} /> locked,{' '}
-                <AssetAmounts values={loan.principal} assets={flow.assets} /> owed
-              </>
-            }
+            label={`Loan ${loanNumber(loan.id)} of ${shortHex(loan.borrower)}`}
+            hint={`${fullText(loan.collateral, TOKEN_DECIMALS, flow.token.symbol)} locked, ${owedText(flow, loan)} owed`}
             checked={!left.has(loan.id)}
             onChange={(checked) => {
               const next = new Set(left);
