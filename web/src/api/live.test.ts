@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LiveStream } from './live';
+import { LiveStream, restWhileHidden } from './live';
 import type { AsOf } from './types';
 
 class Source extends EventTarget {
@@ -108,6 +108,29 @@ describe('the live stream', () => {
     vi.runOnlyPendingTimers();
     newest().onopen?.();
     expect(onReset).toHaveBeenCalledTimes(3);
+    stream.stop();
+  });
+
+  it('rests while nobody looks and goes on from where it was', () => {
+    const stream = new LiveStream();
+    const stop = restWhileHidden(stream);
+    const show = (state: DocumentVisibilityState) => {
+      vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state);
+      document.dispatchEvent(new Event('visibilitychange'));
+    };
+    stream.start();
+    newest().say('head', head(6), '6:end:abcdef02');
+    show('hidden');
+    show('visible');
+    vi.runOnlyPendingTimers();
+    expect(newest().closed).toBe(false);
+    show('hidden');
+    vi.runOnlyPendingTimers();
+    expect(newest().closed).toBe(true);
+    show('visible');
+    expect(newest().url).toContain('6%3Aend');
+    expect(newest().closed).toBe(false);
+    stop();
     stream.stop();
   });
 

@@ -78,6 +78,14 @@ export class LiveStream {
     this.#lastId = null;
   }
 
+  /** Closes the stream but remembers where it was; `start` goes on from there. */
+  pause(): void {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = null;
+    this.#change({ status: 'connecting', lostAt: null });
+  }
+
   /** Tries again at once, for a person who does not want to wait. */
   retry(): void {
     this.#source?.close();
@@ -132,6 +140,31 @@ export class LiveStream {
     this.#state = { ...this.#state, ...part };
     for (const reader of this.#readers) reader();
   }
+}
+
+/** How long a page may be hidden before it gives its stream back, in milliseconds. */
+const HIDDEN_MS_MAX = 300_000;
+
+function mayNotify(): boolean {
+  return typeof Notification !== 'undefined' && Notification.permission === 'granted';
+}
+
+/**
+ * Gives the stream back while nobody looks at the page, because browsers allow a server only a handful of connections
+ * over all pages; a page that may notify of deadlines keeps it. Returns how to stop.
+ */
+export function restWhileHidden(stream: LiveStream): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onChange = () => {
+    clearTimeout(timer);
+    if (document.visibilityState === 'visible') stream.start();
+    else if (!mayNotify()) timer = setTimeout(() => stream.pause(), HIDDEN_MS_MAX);
+  };
+  document.addEventListener('visibilitychange', onChange);
+  return () => {
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', onChange);
+  };
 }
 
 /** The stream that the explorer shares. */

@@ -2,7 +2,7 @@ import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
 import { lazy, useEffect, type ReactNode } from 'react';
 import { BrowserRouter, Route, Routes } from 'react-router';
 import { follow } from '../api/follow';
-import { live } from '../api/live';
+import { live, restWhileHidden } from '../api/live';
 import { Frame } from './Frame';
 import { AccountPage, ActionPage, LaunchPage } from './modules';
 import { NotFoundPage } from '../pages/NotFoundPage';
@@ -34,7 +34,9 @@ export function App({ client }: { client: QueryClient }): ReactNode {
   useEffect(() => {
     live.start();
     const stop = follow(client, live);
+    const wake = restWhileHidden(live);
     return () => {
+      wake();
       stop();
       live.stop();
     };
