@@ -78,12 +78,12 @@ def main() -> int:
             return path
 
         try:
-            log = start("up", "--port", "0", "--state", str(folder / "chain"), "--bars", "24", log="up.log")
+            log = start("up", "--port", "0", "--explorer-port", "0", "--state", str(folder / "chain"), "--bars", "24", log="up.log")
             wait_for("the played market", lambda: "interrupt to stop" in log.read_text())
-            rpc = re.search(r"http://127\.0\.0\.1:\d+", log.read_text()).group(0)
+            rpc = re.search(r"^chain\s+(http://127\.0\.0\.1:\d+)", log.read_text(), re.MULTILINE).group(1)
             environment["BALLAST_RPC"] = rpc
-            log = start("index", "--store", store, log="index.log")
-            wait_for("the index", lambda: "following the chain" in log.read_text())
+            index = [str(PROGRAM), "index", "--once", "--store", store]
+            subprocess.run(index, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=True, timeout=START_SECS_MAX)
             log = start("serve", "--store", store, "--listen", "127.0.0.1:0", log="serve.log")
             url = wait_for("the server", lambda: re.search(r"http://127\.0\.0\.1:\d+", log.read_text())).group(0)
             shown = subprocess.run(
