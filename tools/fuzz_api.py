@@ -82,8 +82,9 @@ def main() -> int:
             wait_for("the played market", lambda: "interrupt to stop" in log.read_text())
             rpc = re.search(r"^chain\s+(http://127\.0\.0\.1:\d+)", log.read_text(), re.MULTILINE).group(1)
             environment["BALLAST_RPC"] = rpc
-            index = [str(PROGRAM), "index", "--once", "--store", store]
-            subprocess.run(index, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=True, timeout=START_SECS_MAX)
+            # It goes on beside the server: one without an indexer is unhealthy, and says so.
+            log = start("index", "--store", store, log="index.log")
+            wait_for("the index", lambda: "following the chain" in log.read_text())
             log = start("serve", "--store", store, "--listen", "127.0.0.1:0", log="serve.log")
             url = wait_for("the server", lambda: re.search(r"http://127\.0\.0\.1:\d+", log.read_text())).group(0)
             shown = subprocess.run(
