@@ -20,6 +20,9 @@ BALLAST = Path(os.environ.get("BENCH_BALLAST", ROOT / "target/release/ballast"))
 ANVIL = ROOT / "contracts/node_modules/.bin/anvil"
 # The system account that runs the database where the benchmark runs as root, which `initdb` refuses.
 SERVER_ACCOUNT = "postgres"
+# How long the machine is looked at before a benchmark, and which share of it others may use.
+LOOK_SECS = 3
+BUSY_SHARE = 0.1
 
 
 class BenchError(Exception):
@@ -218,8 +221,17 @@ def machine() -> str:
 
 def busy() -> str | None:
     """A warning where others use the machine; asked before the benchmark itself does."""
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    return f"taken on a busy machine: load {load:.1f} on {cores} cores before it" if load > cores * 0.4 else None
+    def times() -> tuple[int, int]:
+        numbers = [int(number) for number in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+        return sum(numbers), numbers[3] + numbers[4]
+
+    whole, idle = times()
+    time.sleep(LOOK_SECS)
+    later, idle_later = times()
+    share = 1 - (idle_later - idle) / max(later - whole, 1)
+    if share < BUSY_SHARE:
+        return None
+    return f"taken on a busy machine: others used {share:.0%} of it in the {LOOK_SECS} s before"
 
 
 def stop(error: BenchError):
