@@ -85,35 +85,155 @@ function underMarket(flow: Flow, tokens: bigint, price: readonly bigint[]): stri
   return bps <= 0 ? `${bpsText(-bps)} under the pool's price` : `${bpsText(bps)} over the pool's price`;
 }
 
-function Bid({ flow, auction, onBurn }: { flow: Flow; auction: AuctionState; onBurn: () => void }): ReactNode {
-  const [text, setText] = useState('');
-  const [margin, setMargin] = useState(String(BID_MARGIN_BPS / 100));
-  const [busy, setBusy] = useState(false);
-  const { symbol } = flow.token;
+/** What is typed on this page. */
+interface Draft {
+  readonly tokens: string;
+  /** Percent above the price shown that may be paid. */
+  readonly margin: string;
+}
+
+function readDraft(flow: Flow, auction: AuctionState, draft: Draft) {
   const most = least(auction.lot, auction.forSale);
-  const typed = parseAmount(text, {
+  const typed = parseAmount(draft.tokens, {
     decimals: TOKEN_DECIMALS,
-    unit: symbol,
+    unit: flow.token.symbol,
     max: most,
     maxIs: auction.forSale < auction.lot ? 'all that is for sale' : 'one lot',
   });
-  const limit = parseShare(margin, { max: MARGIN_BPS_MAX });
-  const tokens = valueOf(typed);
-  const bps = valueOf(limit);
+  const limit = parseShare(draft.margin, { max: MARGIN_BPS_MAX });
+  const [tokens, bps] = [valueOf(typed), valueOf(limit)];
   const outcome = tokens === undefined ? undefined : bidPrice(flow.ledger, tokens, auction.multiple);
   const price = outcome?.refused === undefined ? outcome?.paid : undefined;
   const limits = price === undefined || bps === undefined ? undefined : price.map((part) => withMargin(part, bps));
   const short = limits === undefined ? undefined : shortage(flow, limits);
   const paused = flow.pausedUntil > flow.now;
-  const plan =
-    tokens === undefined || price === undefined || limits === undefined || paused
-      ? null
-      : planOf(flow, tokens, price, limits);
-  const against = tokens === undefined || price === undefined ? undefined : underMarket(flow, tokens, price);
+  const ready = tokens !== undefined && price !== undefined && limits !== undefined && !paused;
+  const plan = ready ? planOf(flow, tokens, price, limits) : null;
+  return { most, typed, limit, tokens, price, limits, short, paused, plan, refused: outcome?.refused };
+}
+
+type Read = ReturnType<typeof readDraft>;
+
+function Entries({
+  flow,
+  draft,
+  read,
+  onDraft,
+  busy,
+}: {
+  flow: Flow;
+  draft: Draft;
+  read: Read;
+  onDraft: (draft: Draft) => void;
+  busy: boolean;
+}): ReactNode {
+  return (
+    <fieldset className="flow__entries" disabled={busy}>
+      <AmountEntry
+        label="Tokens to buy"
+        text={draft.tokens}
+        onText={(tokens) => onDraft({ ...draft, tokens })}
+        typed={read.typed}
+        unit={flow.token.symbol}
+        decimals={TOKEN_DECIMALS}
+        most={read.most}
+        disabled={busy}
+      />
+      <Field
+        label="Pay at most, above the price shown"
+        unit="%"
+        fault={faultOf(read.limit)}
+        hint="The price falls with time and jumps when somebody else buys. Above this limit nothing happens."
+      >
+        {(control) => (
+          <input
+            {...control}
+            inputMode="decimal"
+            autoComplete="off"
+            value={draft.margin}
+            onChange={(event) => onDraft({ ...draft, margin: event.target.value })}
+          />
+        )}
+      </Field>
+    </fieldset>
+  );
+}
+
+function Costs({ flow, read: { price, limits, short } }: { flow: Flow; read: Read }): ReactNode {
+  const line = (label: string, amounts: readonly bigint[]) => ({
+    label,
+    after: <AssetAmounts values={amounts} assets={flow.assets} />,
+  });
+  return (
+    <Part title="What it costs">
+      {price === undefined ? (
+        <p className="quiet">The price of every asset, in kind.</p>
+      ) : (
+        <Lines lines={[line('Price now', price), ...(limits === undefined ? [] : [line('At most', limits)])]} />
+      )}
+      {short === undefined ? null : <Notice kind="watch" title={short} role="alert" />}
+    </Part>
+  );
+}
+
+function Consequences({ flow, read }: { flow: Flow; read: Read }): ReactNode {
+  const { tokens, price, refused } = read;
+  const ready = tokens !== undefined && price !== undefined;
+  const against = ready ? underMarket(flow, tokens, price) : undefined;
+  return (
+    <>
+      {refused === undefined ? null : (
+        <Notice
+          kind="watch"
+          title={sentence({ name: refused.error, values: refused.fields }, flow.units)}
+          role="alert"
+        />
+      )}
+      <Part title="What will happen">
+        {!ready ? (
+          <p className="quiet">Type how many tokens you want to buy.</p>
+        ) : (
+          <Lines
+            lines={[
+              { label: 'You receive', after: <TokenAmount value={tokens} symbol={flow.token.symbol} /> },
+              {
+                label: 'Backed by',
+                after: <AssetAmounts values={backingOf(flow.ledger, tokens)} assets={flow.assets} />,
+              },
+              ...(against === undefined ? [] : [{ label: 'Price', after: against }]),
+            ]}
+          />
+        )}
+      </Part>
+      <Costs flow={flow} read={read} />
+      <Part title="What could go wrong">
+        <Risks
+          risks={[
+            `Waiting makes it cheaper: the price halves every ${durationText(HALVING_SECS)}. Somebody else may buy first.`,
+            'You pay more than the backing of what you receive. Below the price in the pool it can still be worth it; nobody guarantees that.',
+            'Selling the tokens into a pool pays the sell fee.',
+          ]}
+        />
+      </Part>
+    </>
+  );
+}
+
+function missingText(read: Read): string {
+  if (read.paused) return 'Bidding is paused.';
+  return read.short === undefined
+    ? 'Type how many tokens you want to buy.'
+    : 'Bring more of the assets to this account, or buy fewer.';
+}
+
+function Bid({ flow, auction, onBurn }: { flow: Flow; auction: AuctionState; onBurn: () => void }): ReactNode {
+  const [draft, setDraft] = useState<Draft>({ tokens: '', margin: String(BID_MARGIN_BPS / 100) });
+  const [busy, setBusy] = useState(false);
+  const read = readDraft(flow, auction, draft);
   return (
     <FlowFrame
       flow={flow}
-      title={`Bid for ${symbol}`}
+      title={`Bid for ${flow.token.symbol}`}
       lead="The converter sells fee tokens for the reserve's own assets, at a multiple of the backing that halves every ten minutes. What you pay goes to the reserve and to the other shares of the fee split."
       entries={
         <Part title="What you have">
@@ -127,98 +247,19 @@ function Bid({ flow, auction, onBurn }: { flow: Flow; auction: AuctionState; onB
             </Notice>
           ) : null}
           <Have flow={flow} auction={auction} />
-          <fieldset className="flow__entries" disabled={busy}>
-            <AmountEntry
-              label="Tokens to buy"
-              text={text}
-              onText={setText}
-              typed={typed}
-              unit={symbol}
-              decimals={TOKEN_DECIMALS}
-              most={most}
-              disabled={busy}
-            />
-            <Field
-              label="Pay at most, above the price shown"
-              unit="%"
-              fault={faultOf(limit)}
-              hint="The price falls with time and jumps when somebody else buys. Above this limit nothing happens."
-            >
-              {(control) => (
-                <input
-                  {...control}
-                  inputMode="decimal"
-                  autoComplete="off"
-                  value={margin}
-                  onChange={(event) => setMargin(event.target.value)}
-                />
-              )}
-            </Field>
-          </fieldset>
+          <Entries flow={flow} draft={draft} read={read} onDraft={setDraft} busy={busy} />
         </Part>
       }
       outcome={
         <Sign
-          plan={plan}
-          missing={
-            paused
-              ? 'Bidding is paused.'
-              : short === undefined
-                ? 'Type how many tokens you want to buy.'
-                : 'Bring more of the assets to this account, or buy fewer.'
-          }
+          plan={read.plan}
+          missing={missingText(read)}
           units={flow.units}
           onBusy={setBusy}
-          onDone={() => setText('')}
+          onDone={() => setDraft({ ...draft, tokens: '' })}
           after={() => <ButtonLink to={`/token/${flow.token.token}#auction`}>The auction</ButtonLink>}
         >
-          {outcome?.refused === undefined ? null : (
-            <Notice
-              kind="watch"
-              title={sentence({ name: outcome.refused.error, values: outcome.refused.fields }, flow.units)}
-              role="alert"
-            />
-          )}
-          <Part title="What will happen">
-            {tokens === undefined || price === undefined ? (
-              <p className="quiet">Type how many tokens you want to buy.</p>
-            ) : (
-              <Lines
-                lines={[
-                  { label: 'You receive', after: <TokenAmount value={tokens} symbol={symbol} /> },
-                  {
-                    label: 'Backed by',
-                    after: <AssetAmounts values={backingOf(flow.ledger, tokens)} assets={flow.assets} />,
-                  },
-                  ...(against === undefined ? [] : [{ label: 'Price', after: against }]),
-                ]}
-              />
-            )}
-          </Part>
-          <Part title="What it costs">
-            {price === undefined ? (
-              <p className="quiet">The price of every asset, in kind.</p>
-            ) : (
-              <Lines
-                lines={[
-                  { label: 'Price now', after: <AssetAmounts values={price} assets={flow.assets} /> },
-                  ...(limits === undefined
-                    ? []
-                    : [{ label: 'At most', after: <AssetAmounts values={limits} assets={flow.assets} /> }]),
-                ]}
-              />
-            )}
-            {short === undefined ? null : <Notice kind="watch" title={short} role="alert" />}
-          </Part>
-          <Part title="What could go wrong">
-            <Risks
-              risks={[
-                `Waiting makes it cheaper: the price halves every ${durationText(HALVING_SECS)}. Somebody else may buy first.`,
-                'You pay more than the backing of what you receive. Below the price in the pool it can still be worth it; nobody guarantees that.',
-                'Selling the tokens into a pool pays the sell fee.',
-              ]}
-            />
-          </Part>
+          <Consequences flow={flow} read={read} />
         </Sign>
       }
     />

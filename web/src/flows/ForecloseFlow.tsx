@@ -95,6 +95,8 @@ function Outcome({ flow, chosen }: { flow: Flow; chosen: readonly OpenLoan[] }):
 export function ForecloseFlow({ flow }: { flow: Flow }): ReactNode {
   const [left, setLeft] = useState<ReadonlySet<bigint>>(new Set());
   const [busy, setBusy] = useState(false);
+  // Once something was signed its result stays, also when no loan is left to close.
+  const [begun, setBegun] = useState(false);
   const query = useQuery({
     queryKey: ['token', flow.token.token.toLowerCase(), 'loans', { foreclose: true }],
     refetchInterval: 15_000,
@@ -150,12 +152,15 @@ export function ForecloseFlow({ flow }: { flow: Flow }): ReactNode {
       lead="Close loans whose deadline and grace have passed. Anybody may; it serves every holder."
       entries={<Part title="What is open">{entries()}</Part>}
       outcome={
-        past.length === 0 ? null : (
+        past.length === 0 && !begun ? null : (
           <Sign
             plan={planOf(flow, chosen)}
             missing="Choose at least one loan."
             units={flow.units}
-            onBusy={setBusy}
+            onBusy={(now) => {
+              setBusy(now);
+              setBegun(true);
+            }}
             onDone={() => void query.refetch()}
           >
             <Part title="What will happen">

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { bpsText } from '../format';
 import { Address, ButtonLink, EmptyState, ErrorState, Notice, SkeletonRows, Time } from '../ui';
 import { ltvBps } from './calc/loans';
@@ -48,6 +48,9 @@ export function LoanGate({
 }): ReactNode {
   const named = useNamedLoan();
   const query = useLoan(flow, named ?? undefined);
+  // A loan that was open on this page stays, so that the result of closing it does not vanish with it.
+  const [seen, setSeen] = useState<OpenLoan | null>(null);
+  if (query.data && query.data !== seen) setSeen(query.data);
   const frame = (entries: ReactNode) => (
     <FlowFrame flow={flow} title={title('')} lead={lead} entries={entries} outcome={null} />
   );
@@ -64,6 +67,7 @@ export function LoanGate({
       return frame(<ErrorState error={query.error} onRetry={() => void query.refetch()} what="the loan" />);
     return frame(<SkeletonRows what="the loan" />);
   }
+  if (query.data === null && seen?.id === named) return children(seen);
   if (query.data === null) {
     return frame(
       <EmptyState

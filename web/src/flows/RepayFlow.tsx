@@ -85,15 +85,16 @@ function Outcome({ flow, loan, done }: { flow: Flow; loan: OpenLoan; done: Repay
   );
 }
 
-type Part_ = 'all' | 'part';
+/** How much is repaid, as it is chosen and typed. */
+interface Draft {
+  readonly kind: 'all' | 'part';
+  readonly texts: readonly string[];
+}
 
-function RepayLoan({ flow, loan }: { flow: Flow; loan: OpenLoan }): ReactNode {
-  const [kind, setKind] = useState<Part_>('all');
-  const [texts, setTexts] = useState<readonly string[]>([]);
-  const [busy, setBusy] = useState(false);
+function readDraft(flow: Flow, loan: OpenLoan, draft: Draft) {
   const owed = flow.assets.map((_, index) => loan.principal[index] ?? 0n);
   const typed: Typed<bigint>[] = flow.assets.map((asset, index) =>
-    parseAmount(texts[index] ?? '', {
+    parseAmount(draft.texts[index] ?? '', {
       decimals: asset.decimals,
       unit: asset.symbol,
       min: 0n,
@@ -101,13 +102,109 @@ function RepayLoan({ flow, loan }: { flow: Flow; loan: OpenLoan }): ReactNode {
       maxIs: 'what is owed',
     }),
   );
-  const amounts = kind === 'all' ? owed : typed.map((one) => valueOf(one) ?? 0n);
-  const faulty = kind === 'part' && typed.some((one) => one.state === 'fault');
+  const amounts = draft.kind === 'all' ? owed : typed.map((one) => valueOf(one) ?? 0n);
+  const faulty = draft.kind === 'part' && typed.some((one) => one.state === 'fault');
   const empty = amounts.every((amount) => amount === 0n);
   const outcome = faulty || empty ? undefined : compute(flow.ledger, loan, amounts, flow.now);
   const done = outcome === undefined || outcome.refused !== undefined ? undefined : outcome;
-  const short = done === undefined ? undefined : shortage(flow, done.taken);
-  const mine = flow.wallet.status === 'ready' && sameAddress(flow.wallet.account, loan.borrower);
+  return { owed, typed, refused: outcome?.refused, done, short: done && shortage(flow, done.taken) };
+}
+
+function Entries({
+  flow,
+  draft,
+  read,
+  onDraft,
+  busy,
+}: {
+  flow: Flow;
+  draft: Draft;
+  read: ReturnType<typeof readDraft>;
+  onDraft: (draft: Draft) => void;
+  busy: boolean;
+}): ReactNode {
+  const set = (index: number, text: string) =>
+    onDraft({ ...draft, texts: flow.assets.map((_, at) => (at === index ? text : (draft.texts[at] ?? ''))) });
+  const owedAssets = flow.assets.map((asset, index) => ({ asset, index, owed: read.owed[index] ?? 0n }));
+  return (
+    <fieldset className="flow__entries" disabled={busy}>
+      <Segments
+        label="How much to repay"
+        options={[
+          ['all', 'Everything'],
+          ['part', 'A part'],
+        ]}
+        selected={draft.kind}
+        onSelect={(kind) => onDraft({ ...draft, kind })}
+      />
+      {(draft.kind === 'all' ? [] : owedAssets.filter(({ owed }) => owed > 0n)).map(({ asset, index, owed }) => (
+        <AmountEntry
+          key={asset.address}
+          label={flow.assets.length === 1 ? 'Amount to repay' : `${asset.symbol} to repay`}
+          text={draft.texts[index] ?? ''}
+          onText={(text) => set(index, text)}
+          typed={read.typed[index] as Typed<bigint>}
+          unit={asset.symbol}
+          decimals={asset.decimals}
+          most={least(owed, flow.state?.assets[index] ?? owed)}
+          hint={
+            flow.state === undefined ? undefined : (
+              <>
+                You have <AssetAmount value={flow.state.assets[index] ?? 0n} asset={asset} />
+              </>
+            )
+          }
+          disabled={busy}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function Consequences({
+  flow,
+  loan,
+  read,
+}: {
+  flow: Flow;
+  loan: OpenLoan;
+  read: ReturnType<typeof readDraft>;
+}): ReactNode {
+  const { refused, done, short } = read;
+  const values = { ...refused?.fields, loanId: loan.id };
+  return (
+    <>
+      {refused === undefined ? null : (
+        <Notice kind="watch" title={sentence({ name: refused.error, values }, flow.units)} role="alert" />
+      )}
+      <Part title="What will happen">
+        {done === undefined ? (
+          <p className="quiet">Type how much you want to repay.</p>
+        ) : (
+          <Outcome flow={flow} loan={loan} done={done} />
+        )}
+      </Part>
+      <Part title="What it costs">
+        <p>Repaying has no fee of its own. Unused time of the term is not paid back.</p>
+      </Part>
+      <Part title="What could go wrong">
+        <Risks
+          risks={[
+            'With several assets owed, the least repaid share decides what is released: repay each asset in proportion.',
+            'A part does not move the deadline. What is still owed is due at the same time.',
+          ]}
+        />
+        {short === undefined ? null : <Notice kind="watch" title={short} role="alert" />}
+      </Part>
+    </>
+  );
+}
+
+function RepayLoan({ flow, loan }: { flow: Flow; loan: OpenLoan }): ReactNode {
+  const [draft, setDraft] = useState<Draft>({ kind: 'all', texts: [] });
+  const [busy, setBusy] = useState(false);
+  const read = readDraft(flow, loan, draft);
+  const strange = flow.wallet.status === 'ready' && !sameAddress(flow.wallet.account, loan.borrower);
   return (
     <FlowFrame
       flow={flow}
@@ -115,90 +212,28 @@ function RepayLoan({ flow, loan }: { flow: Flow; loan: OpenLoan }): ReactNode {
       lead="Pay back all or a part. The collateral that comes free goes to the borrower at once."
       entries={
         <LoanPart flow={flow} loan={loan}>
-          {flow.wallet.status === 'ready' && !mine ? (
+          {strange ? (
             <Notice kind="watch" title="This is not your loan">
               You may repay it, but everything that is released goes to {loan.borrower}.
             </Notice>
           ) : null}
-          <fieldset className="flow__entries" disabled={busy}>
-            <Segments
-              label="How much to repay"
-              options={[
-                ['all', 'Everything'],
-                ['part', 'A part'],
-              ]}
-              selected={kind}
-              onSelect={setKind}
-            />
-            {kind === 'all'
-              ? null
-              : flow.assets.map((asset, index) =>
-                  (owed[index] ?? 0n) === 0n ? null : (
-                    <AmountEntry
-                      key={asset.address}
-                      label={flow.assets.length === 1 ? 'Amount to repay' : `${asset.symbol} to repay`}
-                      text={texts[index] ?? ''}
-                      onText={(text) => setTexts(flow.assets.map((_, at) => (at === index ? text : (texts[at] ?? ''))))}
-                      typed={typed[index] as Typed<bigint>}
-                      unit={asset.symbol}
-                      decimals={asset.decimals}
-                      most={least(owed[index] ?? 0n, flow.state?.assets[index] ?? owed[index] ?? 0n)}
-                      hint={
-                        flow.state === undefined ? undefined : (
-                          <>
-                            You have <AssetAmount value={flow.state.assets[index] ?? 0n} asset={asset} />
-                          </>
-                        )
-                      }
-                      disabled={busy}
-                    />
-                  ),
-                )}
-          </fieldset>
+          <Entries flow={flow} draft={draft} read={read} onDraft={setDraft} busy={busy} />
         </LoanPart>
       }
       outcome={
         <Sign
-          plan={done === undefined ? null : planOf(flow, loan, done)}
+          plan={read.done === undefined ? null : planOf(flow, loan, read.done)}
           missing={
-            short === undefined
+            read.short === undefined
               ? 'Type how much you want to repay.'
               : 'Bring more of the asset to this account, or repay a part.'
           }
           units={flow.units}
           onBusy={setBusy}
-          onDone={() => setTexts([])}
+          onDone={() => setDraft({ ...draft, texts: [] })}
           after={() => <ButtonLink to={`/account/${loan.borrower}`}>Balances and loans</ButtonLink>}
         >
-          {outcome?.refused === undefined ? null : (
-            <Notice
-              kind="watch"
-              title={sentence(
-                { name: outcome.refused.error, values: { ...outcome.refused.fields, loanId: loan.id } },
-                flow.units,
-              )}
-              role="alert"
-            />
-          )}
-          <Part title="What will happen">
-            {done === undefined ? (
-              <p className="quiet">Type how much you want to repay.</p>
-            ) : (
-              <Outcome flow={flow} loan={loan} done={done} />
-            )}
-          </Part>
-          <Part title="What it costs">
-            <p>Repaying has no fee of its own. Unused time of the term is not paid back.</p>
-          </Part>
-          <Part title="What could go wrong">
-            <Risks
-              risks={[
-                'With several assets owed, the least repaid share decides what is released: repay each asset in proportion.',
-                'A part does not move the deadline. What is still owed is due at the same time.',
-              ]}
-            />
-            {short === undefined ? null : <Notice kind="watch" title={short} role="alert" />}
-          </Part>
+          <Consequences flow={flow} loan={loan} read={read} />
         </Sign>
       }
     />

@@ -108,10 +108,10 @@ async function balance(of: Address): Promise<bigint> {
   return chain.client.readContract({ address: of, abi: erc20Abi, functionName: 'balanceOf', args: [me] });
 }
 
-async function readReserve() {
+/** A loan of the tests' account by its number. */
+async function readReserve(number = 1n) {
   const one = { address: reserve, abi: reserveAbi } as const;
-  const count = await chain.client.readContract({ ...one, functionName: 'loanCount' });
-  const id = (BigInt(me) << 96n) | count;
+  const id = (BigInt(me) << 96n) | number;
   return { id, loan: await chain.client.readContract({ ...one, functionName: 'loan', args: [id] }) };
 }
 
@@ -161,6 +161,23 @@ describe('what acts on the chain', () => {
     await screen.findByText('Done: Repay 0.2 A6', {}, WAIT);
     expect(await chain.client.readContract(allowed)).toBe(0n);
     expect((await readReserve()).loan.principal[0]).toBe((loan.principal[0] ?? 0n) - 200_000n);
+  });
+
+  it('repays everything and keeps the result in place when the loan is gone', async () => {
+    const args = [1_000n * ONE, [50_000n], me, false] as const;
+    const call = { account: me, address: reserve, abi: reserveAbi, functionName: 'borrow', args } as const;
+    await chain.client.waitForTransactionReceipt({ hash: await chain.client.writeContract(call) });
+    const { id } = await readReserve(2n);
+    const user = open(`repay?loan=${id}`);
+    await connected(user);
+    await user.click(await screen.findByRole('button', { name: 'Approve 0.05 A6' }, WAIT));
+    const button = await screen.findByRole('button', { name: 'Repay 0.05 A6' }, WAIT);
+    await screen.findByText(/Tried at block/, {}, WAIT);
+    await user.click(button);
+    await screen.findByText('Done: Repay 0.05 A6', {}, WAIT);
+    await expect(readReserve(2n)).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    expect(screen.getByText('Done: Repay 0.05 A6')).toBeTruthy();
   });
 
   it('extends by burning collateral without any of the asset', async () => {
