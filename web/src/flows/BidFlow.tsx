@@ -221,6 +221,7 @@ function Consequences({ flow, read }: { flow: Flow; read: Read }): ReactNode {
 
 function missingText(read: Read): string {
   if (read.paused) return 'Bidding is paused.';
+  if (read.most === 0n) return 'Nothing is for sale at the moment.';
   return read.short === undefined
     ? 'Type how many tokens you want to buy.'
     : 'Bring more of the assets to this account, or buy fewer.';
@@ -244,6 +245,11 @@ function Bid({ flow, auction, onBurn }: { flow: Flow; auction: AuctionState; onB
               action={<Button onClick={onBurn}>Burn a lot instead</Button>}
             >
               Nothing is sold there. When a lot is burned, bidding opens again.
+            </Notice>
+          ) : null}
+          {auction.forSale === 0n ? (
+            <Notice title="Nothing is for sale at the moment">
+              Fee tokens arrive with the next trades in a registered pool. This page shows them as they come.
             </Notice>
           ) : null}
           <Have flow={flow} auction={auction} />
