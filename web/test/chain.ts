@@ -234,6 +234,7 @@ async function detail(chain: TestChain, token: Address): Promise<TokenDetail> {
     holders: 1,
     loans_open: 0,
     paused_until: 0,
+    redeemable: terms.redeemable,
     spark: { times: [], floor_wad: [], market_wad: [] },
     owner: chain.accounts[0] ?? zeroAddress,
     guardian: zeroAddress,

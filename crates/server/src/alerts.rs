@@ -149,10 +149,7 @@ impl Sender {
         let Some(stamp) = Stamp::read(&self.app).await? else {
             return Ok(());
         };
-        let snapshot = Snapshot {
-            app: self.app.clone(),
-            stamp,
-        };
+        let snapshot = Snapshot::new(&self.app, stamp);
         let longest = self.webhook.before_secs.iter().max().copied().unwrap_or(0);
         let until = snapshot.now().saturating_add(longest);
         let (mut deadline, mut reserve, mut loan) = Default::default();

@@ -4,13 +4,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ballast_chain::Manifest;
-use ballast_store::Store;
+use ballast_store::{Store, Token};
 use tokio::sync::Semaphore;
 
 use crate::board::Boards;
 use crate::cache::Cache;
+use crate::figures::TokenState;
 use crate::live::Hub;
+use crate::measure::Counted;
 use crate::options::Options;
+use crate::snapshot::{Kept, Stamps};
+use crate::views::TokenSummary;
 
 /// The server's shared state; a clone is the same one.
 #[derive(Clone, Debug)]
@@ -19,15 +23,23 @@ pub(crate) struct App(Arc<Shared>);
 /// What the clones share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    store: Arc<dyn Store>,
+    store: Counted,
     /// The deployment.
     pub manifest: Manifest,
     /// What the operator set.
     pub options: Options,
     /// Live events.
     pub hub: Hub,
+    /// The state of the store as last read.
+    pub stamps: Stamps,
     /// Figures of all tokens together.
     pub boards: Boards,
+    /// Tokens asked for at this block.
+    pub tokens: Kept<Token>,
+    /// What their figures are made of.
+    pub states: Kept<TokenState>,
+    /// Their summaries.
+    pub summaries: Kept<TokenSummary>,
     /// Answers of this moment.
     pub cache: Cache,
     /// Exports that may still start.
@@ -51,13 +63,17 @@ impl App {
     pub fn new(store: Arc<dyn Store>, manifest: Manifest, options: Options) -> Self {
         Self(Arc::new(Shared {
             hub: Hub::new(options.live_messages_max),
+            stamps: Stamps::default(),
             boards: Boards::default(),
+            tokens: Kept::default(),
+            states: Kept::default(),
+            summaries: Kept::default(),
             cache: Cache::default(),
             exports: Arc::new(Semaphore::new(options.exports_max)),
             subscribers: Arc::new(Semaphore::new(options.subscribers_max)),
             loops: Loops::default(),
             tip: AtomicU64::new(0),
-            store,
+            store: Counted(store),
             manifest,
             options,
         }))
@@ -65,7 +81,7 @@ impl App {
 
     /// The store.
     pub fn store(&self) -> &dyn Store {
-        self.0.store.as_ref()
+        &self.0.store
     }
 
     /// The newest block of the chain, as the server's own endpoint gave it.

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use alloy::primitives::{Address, U256};
 use ballast_store::{
-    AssetFacts, Column, HolderCount, Ledger, LoanBook, Pause, Pool, Statement, Supply, Token,
-    TokenFacts, all,
+    AssetFacts, Column, HolderCount, Ledger, LoanBook, Pause, Pool, Row, Supply, Token, TokenFacts,
 };
 use tokio::sync::Mutex;
 
 use crate::figures::TokenState;
 use crate::options::bound;
 use crate::problem::Problem;
-use crate::snapshot::{Snapshot, Stamp};
+use crate::snapshot::{Asks, Snapshot, Stamp};
 use crate::views::Counts;
 
 /// One token on the board.
@@ -25,7 +24,7 @@ pub(crate) struct Entry {
 
 /// The board of the newest block it was made for.
 #[derive(Debug, Default)]
-pub(crate) struct Boards(Mutex<Option<(Stamp, Arc<Vec<Entry>>)>>);
+pub(crate) struct Boards(Mutex<Option<(Arc<Stamp>, Arc<Vec<Entry>>)>>);
 
 impl Boards {
     /// The board at the snapshot's block, newest launch first.
@@ -38,30 +37,40 @@ impl Boards {
         }
         let board = Arc::new(make(snapshot).await?);
         // Only a board of one state may stay for later requests.
-        let after = Stamp::read(&snapshot.app).await?;
-        if after.is_some_and(|after| after.same_state(&snapshot.stamp)) {
-            *kept = Some((snapshot.stamp.clone(), Arc::clone(&board)));
+        if snapshot.is_whole() {
+            *kept = Some((Arc::clone(&snapshot.stamp), Arc::clone(&board)));
         }
         Ok(board)
     }
 }
 
 async fn make(snapshot: &Snapshot) -> Result<Vec<Entry>, Problem> {
-    let store = snapshot.store();
+    let mut asks = Asks::default();
     let newest = vec![bound::TOKENS_RANKED_MAX.to_value()];
-    let tokens: Vec<Token> = snapshot.find("newest", newest).await?;
-    let mut facts = by(all::<TokenFacts>(store).await?, |one| one.token);
-    let assets = by(all::<AssetFacts>(store).await?, |one| one.asset);
-    let mut supplies = by(all::<Supply>(store).await?, |one| one.token);
-    let mut books = by(all::<LoanBook>(store).await?, |one| one.reserve);
-    let mut pauses = by(all::<Pause>(store).await?, |one| one.reserve);
-    let mut pools = by(all::<Pool>(store).await?, |one| one.pool);
-    let holders = by(all::<HolderCount>(store).await?, |one| one.token);
-    let loans = loans_open(snapshot).await?;
+    let tokens = asks.find::<Token>("newest", newest);
+    let facts = asks.find::<TokenFacts>("all", Vec::new());
+    let assets = asks.find::<AssetFacts>("all", Vec::new());
+    let supplies = asks.find::<Supply>("all", Vec::new());
+    let books = asks.find::<LoanBook>("all", Vec::new());
+    let pauses = asks.find::<Pause>("all", Vec::new());
+    let pools = asks.find::<Pool>("all", Vec::new());
+    let holders = asks.find::<HolderCount>("all", Vec::new());
+    let all_ledgers = asks.find::<Ledger>("all", Vec::new());
+    let loans = asks.rows("loans", "counts_open", Vec::new());
+    let found = snapshot.ask(asks).await?;
+    let mut facts = by(found.all(facts)?, |one| one.token);
+    let assets = by(found.all(assets)?, |one| one.asset);
+    let mut supplies = by(found.all(supplies)?, |one| one.token);
+    let mut books = by(found.all(books)?, |one| one.reserve);
+    let mut pauses = by(found.all(pauses)?, |one| one.reserve);
+    let mut pools = by(found.all(pools)?, |one| one.pool);
+    let holders = by(found.all(holders)?, |one| one.token);
+    let loans = loans_open(found.rows(loans));
     let mut ledgers: HashMap<Address, Vec<Ledger>> = HashMap::new();
-    for ledger in all::<Ledger>(store).await? {
+    for ledger in found.all(all_ledgers)? {
         ledgers.entry(ledger.reserve).or_default().push(ledger);
     }
+    let tokens = found.all(tokens)?;
     let mut board = Vec::new();
     for token in tokens {
         let (address, reserve) = (token.token, token.reserve);
@@ -100,27 +109,12 @@ fn by<R>(records: Vec<R>, key: impl Fn(&R) -> Address) -> HashMap<Address, R> {
 }
 
 /// Open loans by token.
-async fn loans_open(snapshot: &Snapshot) -> Result<HashMap<Address, u64>, Problem> {
-    let counts = Statement::new("loans", "counts_open");
-    let rows = snapshot.store().read(counts, Vec::new()).await?;
-    let pair = |row: &Vec<ballast_store::Value>| {
+fn loans_open(rows: &[Row]) -> HashMap<Address, u64> {
+    let pair = |row: &Row| {
         let token = row.first().and_then(Address::from_value)?;
         Some((token, row.get(1).and_then(u64::from_value)?))
     };
-    Ok(rows.iter().filter_map(pair).collect())
-}
-
-/// Counts of one token, read alone.
-pub(crate) async fn counts_of(snapshot: &Snapshot, token: Address) -> Result<Counts, Problem> {
-    let key = || vec![token.to_value()];
-    let holders: Option<HolderCount> = snapshot.get(key()).await?;
-    let open = Statement::new("loans", "count_open");
-    let rows = snapshot.store().read(open, key()).await?;
-    let cell = rows.first().and_then(|row| row.first());
-    Ok(Counts {
-        holders: holders.map_or(0, |one| one.holders),
-        loans_open: cell.and_then(u64::from_value).unwrap_or(0),
-    })
+    rows.iter().filter_map(pair).collect()
 }
 
 /// What tokens are ranked by: text that sorts as the value does; none sorts last in either direction.

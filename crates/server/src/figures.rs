@@ -1,5 +1,7 @@
 //! What the store's exact states say at a given second: the contracts' views, computed by their twins.
 
+use std::sync::Arc;
+
 use alloy::primitives::{Address, U256};
 use ballast_math::Stream;
 use ballast_math::{
@@ -14,7 +16,7 @@ use ballast_store::{
 use ballast_types::{AssetAmount, BPS_FULL, Bps, Seconds, Timestamp, TokenAmount, WAD, Wad};
 
 use crate::problem::Problem;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Asks, Snapshot};
 
 /// Everything one token's figures are made of, at one second.
 #[derive(Clone, Debug)]
@@ -33,6 +35,16 @@ pub(crate) struct TokenState {
     pub now: u64,
 }
 
+/// The token's record; 404 where there is none.
+pub(crate) async fn token_of(snapshot: &Snapshot, address: Address) -> Result<Arc<Token>, Problem> {
+    if let Some(kept) = snapshot.app.tokens.get(snapshot, address) {
+        return Ok(kept);
+    }
+    let found: Option<Token> = snapshot.get(vec![address.to_value()]).await?;
+    let token = found.ok_or_else(|| unknown_token(address))?;
+    Ok(snapshot.app.tokens.put(snapshot, address, token))
+}
+
 fn unknown_token(token: Address) -> Problem {
     Problem::unknown(
         "token",
@@ -45,31 +57,39 @@ fn unknown_token(token: Address) -> Problem {
 
 impl TokenState {
     /// Reads the token's state; 404 where there is no such token.
-    pub async fn read(snapshot: &Snapshot, address: Address) -> Result<Self, Problem> {
-        let key = || vec![address.to_value()];
-        let token: Option<Token> = snapshot.get(key()).await?;
-        let token = token.ok_or_else(|| unknown_token(address))?;
-        let (reserve, pool) = (token.reserve, token.pool.unwrap_or_default());
-        let of_reserve = || vec![reserve.to_value()];
-        let (facts, supply, ledgers, book, pause, pool) = tokio::try_join!(
-            snapshot.get::<TokenFacts>(key()),
-            snapshot.get::<Supply>(key()),
-            snapshot.find::<Ledger>("of_reserve", of_reserve()),
-            snapshot.get::<LoanBook>(of_reserve()),
-            snapshot.get::<Pause>(of_reserve()),
-            snapshot.get::<Pool>(vec![pool.to_value()]),
-        )?;
-        let mut assets = Vec::new();
-        for asset in &token.assets {
-            assets.extend(snapshot.get::<AssetFacts>(vec![asset.to_value()]).await?);
+    pub async fn read(snapshot: &Snapshot, address: Address) -> Result<Arc<Self>, Problem> {
+        if let Some(kept) = snapshot.app.states.get(snapshot, address) {
+            return Ok(kept);
         }
-        let now = snapshot.now();
-        Self::whole(token, facts, assets, supply, ledgers, now).map(|state| Self {
-            book,
-            pause,
-            pool,
+        let token = token_of(snapshot, address).await?.as_ref().clone();
+        let (reserve, pool) = (token.reserve, token.pool.unwrap_or_default());
+        let (of_token, of_reserve) = (vec![address.to_value()], vec![reserve.to_value()]);
+        let mut asks = Asks::default();
+        let facts = asks.get::<TokenFacts>(of_token.clone());
+        let supply = asks.get::<Supply>(of_token);
+        let ledgers = asks.find::<Ledger>("of_reserve", of_reserve.clone());
+        let book = asks.get::<LoanBook>(of_reserve.clone());
+        let pause = asks.get::<Pause>(of_reserve);
+        let pool = asks.get::<Pool>(vec![pool.to_value()]);
+        let assets = token.assets.iter();
+        let assets: Vec<_> = assets
+            .map(|asset| asks.get::<AssetFacts>(vec![asset.to_value()]))
+            .collect();
+        let found = snapshot.ask(asks).await?;
+        let mut known = Vec::new();
+        for asset in assets {
+            known.extend(found.first(asset)?);
+        }
+        let (facts, supply) = (found.first(facts)?, found.first(supply)?);
+        let ledgers = found.all(ledgers)?;
+        let state = Self::whole(token, facts, known, supply, ledgers, snapshot.now())?;
+        let state = Self {
+            book: found.first(book)?,
+            pause: found.first(pause)?,
+            pool: found.first(pool)?,
             ..state
-        })
+        };
+        Ok(snapshot.app.states.put(snapshot, address, state))
     }
 
     /// The state, where every part of it is there already.

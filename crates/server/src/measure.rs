@@ -1,8 +1,10 @@
 //! What the server measures about itself, for Prometheus.
 
-use std::sync::OnceLock;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use ballast_store::{Ask, Pending, Row, Statement, Store, Write};
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
@@ -70,5 +72,38 @@ impl Present {
 impl Drop for Present {
     fn drop(&mut self) {
         gauge!("ballast_live_subscribers").decrement(1.0);
+    }
+}
+
+/// A store whose reads are counted: how often it is gone to, not how many statements each time.
+#[derive(Debug)]
+pub(crate) struct Counted(pub Arc<dyn Store>);
+
+fn count_read() {
+    counter!("ballast_store_reads_total").increment(1);
+}
+
+impl Store for Counted {
+    fn read(&self, statement: Statement, params: Row) -> Pending<'_, Vec<Row>> {
+        count_read();
+        self.0.read(statement, params)
+    }
+
+    fn read_each(&self, statement: Statement, keys: Vec<Row>) -> Pending<'_, Vec<Vec<Row>>> {
+        count_read();
+        self.0.read_each(statement, keys)
+    }
+
+    fn read_together(&self, asks: Vec<Ask>) -> Pending<'_, Vec<Vec<Row>>> {
+        count_read();
+        self.0.read_together(asks)
+    }
+
+    fn write(&self, writes: Vec<Write>) -> Pending<'_, ()> {
+        self.0.write(writes)
+    }
+
+    fn backup<'a>(&'a self, file: &'a Path) -> Pending<'a, ()> {
+        self.0.backup(file)
     }
 }

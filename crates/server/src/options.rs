@@ -121,6 +121,8 @@ pub(crate) mod bound {
     pub const NAMES_MAX: usize = 32;
     /// Characters of a search.
     pub const SEARCH_MAX: usize = 64;
+    /// Tokens whose figures are kept between two blocks.
+    pub const KEPT_MAX: usize = 1_000;
     /// How often a read that a new block came into is made again.
     pub const READ_ATTEMPTS: u32 = 6;
     /// Wait before that.

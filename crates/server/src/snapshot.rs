@@ -1,16 +1,19 @@
 //! Reads that belong to one block: what was read while a block came in is read again.
 
+use std::collections::HashMap;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use ballast_store::{
-    Block, Column, Deployment, Heartbeat, Progress, Record, Row, Statement, Store, all, find,
-};
+use alloy::primitives::Address;
+use ballast_store::{Ask, Block, Column, Deployment, Heartbeat, Progress, Record, Row, Statement};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
+use crate::app::{App, lock};
 use crate::options::bound;
 use crate::problem::Problem;
 use crate::wire::Hash;
@@ -45,33 +48,50 @@ pub(crate) struct Stamp {
     pub heartbeats: Vec<Heartbeat>,
     /// The newest block of the chain as the server's own endpoint gave it.
     pub tip: Option<u64>,
+    /// The rows of head and projections: they change with every write that an answer could see.
+    state: Vec<Vec<Row>>,
+}
+
+/// How many statements ask for the state.
+const STATE_ASKS: usize = 2;
+
+/// What asks for the state.
+fn state_asks() -> [Ask; STATE_ASKS] {
+    let newest = (Statement::new(Block::TABLE, "newest"), Vec::new());
+    [newest, (Statement::new(Progress::TABLE, "all"), Vec::new())]
 }
 
 impl Stamp {
-    /// Reads it; none where nothing is indexed yet.
-    pub async fn read(app: &App) -> Result<Option<Self>, Problem> {
-        let store = app.store();
-        let (newest, progress, heartbeats, deployments) = tokio::try_join!(
-            find::<Block>(store, "newest", Vec::new()),
-            all::<Progress>(store),
-            all::<Heartbeat>(store),
-            all::<Deployment>(store),
-        )?;
-        let head = newest.into_iter().next();
+    /// The stamp of a moment after the call; none where nothing is indexed yet. Callers that wait together share one.
+    pub async fn read(app: &App) -> Result<Option<Arc<Self>>, Problem> {
+        app.stamps.fresh(app).await
+    }
+
+    async fn from_store(app: &App) -> Result<Option<Self>, Problem> {
+        let mut asks = Asks::default();
+        let heartbeats = asks.find::<Heartbeat>("all", Vec::new());
+        let deployments = asks.find::<Deployment>("all", Vec::new());
+        let newest = asks.find::<Block>("newest", Vec::new());
+        let progress = asks.find::<Progress>("all", Vec::new());
+        let found = Found(app.store().read_together(asks.0).await?);
+        let state = found.0.iter().skip(STATE_ASKS).cloned().collect();
+        let head = found.first(newest)?;
+        let (progress, heartbeats) = (found.all(progress)?, found.all(heartbeats)?);
         Ok(head
-            .zip(deployments.into_iter().next())
+            .zip(found.first(deployments)?)
             .map(|(head, deployment)| Self {
                 head,
                 chain_id: deployment.chain_id,
                 progress,
                 heartbeats,
                 tip: app.tip(),
+                state,
             }))
     }
 
     /// Whether nothing that answers are made of changed between the two.
     pub fn same_state(&self, other: &Self) -> bool {
-        self.head.hash == other.head.hash && self.progress == other.progress
+        self.state == other.state
     }
 
     /// Whether every projection that runs has folded the newest block.
@@ -125,14 +145,68 @@ pub(crate) fn unix_now() -> u64 {
     since.unwrap_or(Duration::ZERO).as_secs()
 }
 
+/// The newest stamp that was read, for everybody.
+#[derive(Debug, Default)]
+pub(crate) struct Stamps {
+    /// With the moment at which its reading began.
+    newest: Mutex<Option<(Instant, Arc<Stamp>)>>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Stamps {
+    /// The newest, however old; the follower reads one at every poll.
+    pub fn newest(&self) -> Option<Arc<Stamp>> {
+        lock(&self.newest)
+            .as_ref()
+            .map(|(_, stamp)| Arc::clone(stamp))
+    }
+
+    /// One whose reading began after the call.
+    async fn fresh(&self, app: &App) -> Result<Option<Arc<Stamp>>, Problem> {
+        let asked = Instant::now();
+        let _turn = self.turn.lock().await;
+        if let Some((begun, stamp)) = lock(&self.newest).as_ref()
+            && *begun >= asked
+        {
+            return Ok(Some(Arc::clone(stamp)));
+        }
+        let begun = Instant::now();
+        let found = Stamp::from_store(app).await?.map(Arc::new);
+        *lock(&self.newest) = found.clone().map(|stamp| (begun, stamp));
+        Ok(found)
+    }
+}
+
+/// What the reads of one answer showed of the store's state.
+#[derive(Debug, Default)]
+struct Proof {
+    /// One showed the snapshot's.
+    held: AtomicBool,
+    /// One showed another.
+    broken: AtomicBool,
+}
+
 /// The store at one stamp, for one answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
     pub app: App,
-    pub stamp: Stamp,
+    pub stamp: Arc<Stamp>,
+    proof: Arc<Proof>,
+    /// Whether it is the last attempt, whose answer stands however fast blocks come.
+    last: bool,
 }
 
 impl Snapshot {
+    /// The store at `stamp`.
+    pub fn new(app: &App, stamp: Arc<Stamp>) -> Self {
+        Self {
+            app: app.clone(),
+            stamp,
+            proof: Arc::default(),
+            last: false,
+        }
+    }
+
     /// Unix seconds of the newest block.
     pub fn now(&self) -> u64 {
         self.stamp.head.time
@@ -140,17 +214,40 @@ impl Snapshot {
 
     /// How the answer shows its block.
     pub fn as_of(&self) -> AsOf {
-        self.stamp.as_of(&self.app)
+        let as_of = self.stamp.as_of(&self.app);
+        AsOf {
+            stale: as_of.stale || self.last,
+            ..as_of
+        }
     }
 
-    /// The store.
-    pub fn store(&self) -> &dyn Store {
-        self.app.store()
+    /// Whether everything that was read is of the stamp's state.
+    pub fn is_whole(&self) -> bool {
+        self.proof.held.load(Ordering::Acquire) && !self.proof.broken.load(Ordering::Acquire)
+    }
+
+    /// What `asks` find, asked in one go together with the store's state: where that is still the stamp's, what was
+    /// found is of its block.
+    pub async fn ask(&self, asks: Asks) -> Result<Found, Problem> {
+        let mut asks = asks.0;
+        let count = asks.len();
+        asks.extend(state_asks());
+        let mut found = self.app.store().read_together(asks).await?;
+        let state = found.split_off(count.min(found.len()));
+        let told = if state == self.stamp.state {
+            &self.proof.held
+        } else {
+            &self.proof.broken
+        };
+        told.store(true, Ordering::Release);
+        Ok(Found(found))
     }
 
     /// One record by its key.
     pub async fn get<R: Record>(&self, key: Row) -> Result<Option<R>, Problem> {
-        Ok(ballast_store::get(self.store(), key).await?)
+        let mut asks = Asks::default();
+        let slot = asks.get::<R>(key);
+        self.ask(asks).await?.first(slot)
     }
 
     /// The records that a statement of their table finds.
@@ -159,17 +256,120 @@ impl Snapshot {
         name: &'static str,
         params: Row,
     ) -> Result<Vec<R>, Problem> {
-        Ok(find(self.store(), name, params).await?)
+        let mut asks = Asks::default();
+        let slot = asks.find::<R>(name, params);
+        self.ask(asks).await?.all(slot)
+    }
+}
+
+/// Questions that are asked in one go.
+#[derive(Debug, Default)]
+pub(crate) struct Asks(Vec<Ask>);
+
+/// Where the records of one question are found.
+#[derive(Debug)]
+pub(crate) struct Slot<R>(usize, PhantomData<fn() -> R>);
+
+impl<R> Clone for Slot<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Slot<R> {}
+
+impl Asks {
+    /// Asks for the records that the statement `name` of their table finds.
+    pub fn find<R: Record>(&mut self, name: &'static str, params: Row) -> Slot<R> {
+        Slot(self.rows(R::TABLE, name, params), PhantomData)
     }
 
-    /// The number that a statement finds.
-    pub async fn count(&self, table: &'static str) -> Result<u64, Problem> {
-        let rows = self
-            .store()
-            .read(Statement::new(table, "count"), Vec::new())
-            .await?;
-        let cell = rows.first().and_then(|row| row.first());
-        Ok(cell.and_then(u64::from_value).unwrap_or(0))
+    /// Asks for one record by its key.
+    pub fn get<R: Record>(&mut self, key: Row) -> Slot<R> {
+        self.find("get", key)
+    }
+
+    /// Asks for rows that are no record.
+    pub fn rows(&mut self, table: &'static str, name: &'static str, params: Row) -> usize {
+        self.0.push((Statement::new(table, name), params));
+        self.0.len().saturating_sub(1)
+    }
+}
+
+/// What was found, in the order of the questions.
+#[derive(Debug, Default)]
+pub(crate) struct Found(Vec<Vec<Row>>);
+
+impl Found {
+    /// The rows of a question.
+    pub fn rows(&self, place: usize) -> &[Row] {
+        self.0.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// Its records.
+    pub fn all<R: Record>(&self, slot: Slot<R>) -> Result<Vec<R>, Problem> {
+        let rows = self.rows(slot.0).iter();
+        Ok(rows.map(|row| R::from_row(row)).collect::<Result<_, _>>()?)
+    }
+
+    /// Its first record.
+    pub fn first<R: Record>(&self, slot: Slot<R>) -> Result<Option<R>, Problem> {
+        let row = self.rows(slot.0).first();
+        Ok(row.map(|row| R::from_row(row)).transpose()?)
+    }
+
+    /// The number that it found.
+    pub fn count(&self, place: usize) -> u64 {
+        let cell = self.rows(place).first().and_then(|row| row.first());
+        cell.and_then(u64::from_value).unwrap_or(0)
+    }
+}
+
+/// Something about addresses that is kept as long as the state that it was read from.
+#[derive(Debug)]
+pub(crate) struct Kept<T>(Mutex<Option<Of<T>>>);
+
+/// What is kept of one state.
+#[derive(Debug)]
+struct Of<T> {
+    stamp: Arc<Stamp>,
+    values: HashMap<Address, Arc<T>>,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Kept<T> {
+    /// What is kept of `key` at the snapshot's state.
+    pub fn get(&self, snapshot: &Snapshot, key: Address) -> Option<Arc<T>> {
+        let kept = lock(&self.0);
+        let of = kept
+            .as_ref()
+            .filter(|of| of.stamp.same_state(&snapshot.stamp));
+        of.and_then(|of| of.values.get(&key)).map(Arc::clone)
+    }
+
+    /// Keeps `value`, made of reads at the snapshot alone, where they all were of its state.
+    pub fn put(&self, snapshot: &Snapshot, key: Address, value: T) -> Arc<T> {
+        let value = Arc::new(value);
+        if snapshot.is_whole() {
+            let mut kept = lock(&self.0);
+            let new = || Of {
+                stamp: Arc::clone(&snapshot.stamp),
+                values: HashMap::new(),
+            };
+            let of = kept.get_or_insert_with(new);
+            if !of.stamp.same_state(&snapshot.stamp) {
+                *of = new();
+            }
+            if of.values.len() < bound::KEPT_MAX {
+                of.values.insert(key, Arc::clone(&value));
+            }
+        }
+        value
     }
 }
 
@@ -189,31 +389,54 @@ macro_rules! reading {
 }
 pub(crate) use reading;
 
+/// What was read, the stamp it was read at, and whether all of it is of that stamp's state.
+pub(crate) struct Made<T> {
+    pub stamp: Arc<Stamp>,
+    pub value: T,
+    pub is_whole: bool,
+}
+
 /// Reads with `make` until no block came in meanwhile. Where blocks come faster than that, the last attempt stands and
 /// says that it is stale.
 pub(crate) async fn consistent<'a, T>(
     app: &App,
     make: impl Fn(Snapshot) -> Reading<'a, T>,
-) -> Result<(Stamp, T), Problem> {
-    let mut stamp = aligned(app).await?;
+) -> Result<Made<T>, Problem> {
+    let newest = app.stamps.newest().filter(|stamp| stamp.is_aligned());
+    let mut stamp = match newest {
+        Some(stamp) => stamp,
+        None => aligned(app).await?,
+    };
     let mut attempts = 0;
     loop {
-        let snapshot = Snapshot {
-            app: app.clone(),
-            stamp: stamp.clone(),
-        };
-        let made = make(snapshot).await;
-        let after = aligned(app).await?;
         attempts += 1;
-        if after.same_state(&stamp) || attempts >= bound::READ_ATTEMPTS {
-            return made.map(|made| (stamp, made));
+        let last = attempts >= bound::READ_ATTEMPTS;
+        let snapshot = Snapshot {
+            last,
+            ..Snapshot::new(app, Arc::clone(&stamp))
+        };
+        let proof = snapshot.clone();
+        let made = make(snapshot).await;
+        let mut is_whole = proof.is_whole();
+        if !is_whole {
+            let after = aligned(app).await?;
+            let broken = proof.proof.broken.load(Ordering::Acquire);
+            is_whole = !broken && after.same_state(&stamp);
+            if !is_whole && !last {
+                stamp = after;
+                continue;
+            }
         }
-        stamp = after;
+        return made.map(|value| Made {
+            stamp,
+            value,
+            is_whole,
+        });
     }
 }
 
 /// The stamp, once every projection has the newest block, or after a short wait as it is.
-async fn aligned(app: &App) -> Result<Stamp, Problem> {
+async fn aligned(app: &App) -> Result<Arc<Stamp>, Problem> {
     let mut attempts = 0;
     loop {
         let stamp = Stamp::read(app).await?.ok_or_else(|| {

@@ -1,18 +1,20 @@
 //! What a token's figures look like in an answer.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use alloy::primitives::U256;
-use ballast_store::{AssetFacts, Floor, FloorPeriod, Price, PricePeriod};
+use ballast_store::{
+    AssetFacts, Column, Floor, FloorPeriod, HolderCount, Price, PricePeriod, Record,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::figures::{TokenState, change_bps};
 use crate::options::bound;
 use crate::problem::Problem;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Asks, Found, Slot, Snapshot};
 use crate::wire::{Addr, Word, words};
-use ballast_store::Column;
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 86_400;
@@ -153,6 +155,8 @@ pub struct TokenSummary {
     pub loans_open: u64,
     /// Until when entries are paused, unix seconds; 0 where they are not.
     pub paused_until: u64,
+    /// Whether tokens can be redeemed for their backing.
+    pub redeemable: bool,
     /// The last week, or the whole life where that is shorter.
     pub spark: Spark,
 }
@@ -164,32 +168,130 @@ pub(crate) struct Counts {
     pub loans_open: u64,
 }
 
-/// The summary of a token, with what it reads of the past.
+/// Tokens summed up together.
+const SUMMARIES_TOGETHER: usize = 64;
+
+/// The summary of a token.
 pub(crate) async fn summary(
     snapshot: &Snapshot,
     state: &TokenState,
+) -> Result<Arc<TokenSummary>, Problem> {
+    let mut one = summaries(snapshot, &[(state, None)]).await?;
+    one.pop()
+        .ok_or_else(|| Problem::inconsistent("a token has no summary"))
+}
+
+/// The summaries of tokens, in their order; counts that are not known are read.
+pub(crate) async fn summaries(
+    snapshot: &Snapshot,
+    tokens: &[(&TokenState, Option<Counts>)],
+) -> Result<Vec<Arc<TokenSummary>>, Problem> {
+    let kept = &snapshot.app.summaries;
+    let mut all = Vec::with_capacity(tokens.len());
+    for some in tokens.chunks(SUMMARIES_TOGETHER) {
+        let mut asks = Asks::default();
+        let parts: Vec<_> = some
+            .iter()
+            .map(
+                |(state, counts)| match kept.get(snapshot, state.token.token) {
+                    Some(known) => Err(known),
+                    None => Ok(Past::ask(&mut asks, state, *counts)),
+                },
+            )
+            .collect();
+        let found = match parts.iter().any(Result::is_ok) {
+            true => snapshot.ask(asks).await?,
+            false => Found::default(),
+        };
+        for ((state, _), part) in some.iter().zip(parts) {
+            all.push(match part {
+                Err(known) => known,
+                Ok(past) => kept.put(snapshot, state.token.token, past.view(&found, state)?),
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// Where the counts of a token come from.
+enum CountsOf {
+    Known(Counts),
+    Asked(Slot<HolderCount>, usize),
+}
+
+/// What a summary needs of the past.
+struct Past {
+    counts: CountsOf,
+    /// A day and a week ago.
+    floors: [Slot<Floor>; 2],
+    prices: [Slot<Price>; 2],
+    steps: StepsOf,
+}
+
+impl Past {
+    fn ask(asks: &mut Asks, state: &TokenState, counts: Option<Counts>) -> Self {
+        let token = || vec![state.token.token.to_value()];
+        let counts = match counts {
+            Some(counts) => CountsOf::Known(counts),
+            None => {
+                let holders = asks.get::<HolderCount>(token());
+                CountsOf::Asked(holders, asks.rows("loans", "count_open", token()))
+            }
+        };
+        let ago = |age: u64| {
+            let then = state.now.saturating_sub(age);
+            vec![state.token.token.to_value(), then.to_value()]
+        };
+        Self {
+            counts,
+            floors: [DAY, WEEK].map(|age| asks.find::<Floor>("before", ago(age))),
+            prices: [DAY, WEEK].map(|age| asks.find::<Price>("before", ago(age))),
+            steps: StepsOf::ask(asks, state),
+        }
+    }
+
+    fn view(&self, found: &Found, state: &TokenState) -> Result<TokenSummary, Problem> {
+        let (floors, market) = (state.floors_wad()?, state.market_wad()?);
+        let floor = floors.first().copied().unwrap_or_default();
+        let counts = match self.counts {
+            CountsOf::Known(counts) => counts,
+            CountsOf::Asked(holders, loans) => Counts {
+                holders: found.first(holders)?.map_or(0, |one| one.holders),
+                loans_open: found.count(loans),
+            },
+        };
+        let risen = |slot| -> Result<_, Problem> {
+            let old: Option<Floor> = found.first(slot)?;
+            let old = old.and_then(|old| old.floors.first().copied());
+            Ok(old.and_then(|old| change_bps(old, floor)))
+        };
+        let moved = |slot| -> Result<_, Problem> {
+            let old: Option<Price> = found.first(slot)?;
+            let pair = old.map(|old| old.price_wad).zip(market);
+            Ok(pair.and_then(|(old, new)| change_bps(old, new)))
+        };
+        let ([day, week], [sold_day, sold_week]) = (self.floors, self.prices);
+        let floor_change = Change {
+            day: risen(day)?,
+            week: risen(week)?,
+        };
+        let market_change = Change {
+            day: moved(sold_day)?,
+            week: moved(sold_week)?,
+        };
+        let spark = spark(state, self.steps.read(found)?, floor, market);
+        made(state, counts, (floor_change, market_change), spark)
+    }
+}
+
+fn made(
+    state: &TokenState,
     counts: Counts,
+    (floor_change, market_change): (Change, Change),
+    spark: Spark,
 ) -> Result<TokenSummary, Problem> {
     let (floors, market) = (state.floors_wad()?, state.market_wad()?);
     let token = &state.token;
-    let floor = floors.first().copied().unwrap_or_default();
-    let address = token.token.to_value();
-    let (mut floor_change, mut market_change) = (Change::default(), Change::default());
-    for (age, is_day) in [(DAY, true), (WEEK, false)] {
-        let then = state.now.saturating_sub(age);
-        let key = || vec![address.clone(), then.to_value()];
-        let old = snapshot.find::<Floor>("before", key()).await?;
-        let old = old.first().and_then(|old| old.floors.first().copied());
-        let change = old.and_then(|old| change_bps(old, floor));
-        let sold = snapshot.find::<Price>("before", key()).await?;
-        let sold = sold.first().map(|old| old.price_wad);
-        let moved = sold.zip(market).and_then(|(old, new)| change_bps(old, new));
-        if is_day {
-            (floor_change.day, market_change.day) = (change, moved);
-        } else {
-            (floor_change.week, market_change.week) = (change, moved);
-        }
-    }
     Ok(TokenSummary {
         token: token.token.into(),
         reserve: token.reserve.into(),
@@ -216,7 +318,8 @@ pub(crate) async fn summary(
         holders: counts.holders,
         loans_open: counts.loans_open,
         paused_until: state.paused_until(),
-        spark: spark(snapshot, state, floor, market).await?,
+        redeemable: state.facts.redeemable != 0,
+        spark,
     })
 }
 
@@ -231,20 +334,14 @@ impl Steps {
     }
 }
 
-async fn spark(
-    snapshot: &Snapshot,
+fn spark(
     state: &TokenState,
+    (floors, prices): (Steps, Steps),
     floor: U256,
     market: Option<U256>,
-) -> Result<Spark, Problem> {
-    let start = state.now.saturating_sub(WEEK).max(state.token.time);
+) -> Spark {
+    let start = began(state);
     let length = state.now.saturating_sub(start);
-    // Hours are fine enough for a week, not for a morning.
-    let (floors, prices) = if length > 2 * DAY {
-        hourly(snapshot, state, start).await?
-    } else {
-        eventful(snapshot, state, start).await?
-    };
     let mut spark = Spark::default();
     let steps = bound::SPARK_MAX.saturating_sub(1).min(length.max(1));
     for step in 0..steps {
@@ -258,74 +355,105 @@ async fn spark(
     spark.times.push(state.now);
     spark.floor_wad.push(floor.into());
     spark.market_wad.push(market.map(Word));
-    Ok(spark)
+    spark
 }
 
-/// Closing values of the hours since `start`, each from the hour's end on, and the last one before.
-async fn hourly(
-    snapshot: &Snapshot,
-    state: &TokenState,
-    start: u64,
-) -> Result<(Steps, Steps), Problem> {
-    let token = state.token.token.to_value();
-    let from = (start - start % HOUR).saturating_sub(HOUR);
-    let rows = (WEEK / HOUR).saturating_add(3);
-    let key = vec![
-        token.clone(),
-        HOUR.to_value(),
-        from.to_value(),
-        state.now.to_value(),
-        rows.to_value(),
-    ];
-    let before = vec![token, HOUR.to_value(), from.to_value()];
-    let mut floors = snapshot
-        .find::<FloorPeriod>("page_down", key.clone())
-        .await?;
-    floors.extend(
-        snapshot
-            .find::<FloorPeriod>("before", before.clone())
-            .await?,
-    );
-    let mut prices = snapshot.find::<PricePeriod>("page_down", key).await?;
-    prices.extend(snapshot.find::<PricePeriod>("before", before).await?);
-    let close = |period: &FloorPeriod| {
-        let close = period.closes.first().copied().unwrap_or_default();
-        (period.starts.saturating_add(HOUR), close)
-    };
-    let floors = Steps(floors.iter().rev().map(close).collect());
-    let close = |period: &PricePeriod| (period.starts.saturating_add(HOUR), period.close);
-    let prices = Steps(prices.iter().rev().map(close).collect());
-    Ok((floors, prices))
+/// The first second of a token's spark.
+fn began(state: &TokenState) -> u64 {
+    state.now.saturating_sub(WEEK).max(state.token.time)
 }
 
-/// Values of the newest events since `start`, and the last one before.
-async fn eventful(
-    snapshot: &Snapshot,
-    state: &TokenState,
-    start: u64,
-) -> Result<(Steps, Steps), Problem> {
-    let token = state.token.token.to_value();
-    let key = vec![
-        token.clone(),
-        start.to_value(),
-        state.now.to_value(),
-        bound::POINTS_USUAL.to_value(),
-    ];
-    let before = vec![token, start.saturating_sub(1).to_value()];
-    let mut floors = snapshot.find::<Floor>("page_down", key.clone()).await?;
-    floors.extend(snapshot.find::<Floor>("before", before.clone()).await?);
-    let mut prices = snapshot.find::<Price>("page_down", key).await?;
-    prices.extend(snapshot.find::<Price>("before", before).await?);
-    let value = |one: &Floor| (one.time, one.floors.first().copied().unwrap_or_default());
-    let floors = Steps(floors.iter().rev().map(value).collect());
-    let prices = Steps(
-        prices
-            .iter()
-            .rev()
-            .map(|one| (one.time, one.price_wad))
-            .collect(),
-    );
-    Ok((floors, prices))
+/// Where the values of a spark are found, each with the last one before it.
+enum StepsOf {
+    /// Closing values of the hours, each from the hour's end on.
+    Hourly([Slot<FloorPeriod>; 2], [Slot<PricePeriod>; 2]),
+    /// Values of the newest events.
+    Eventful([Slot<Floor>; 2], [Slot<Price>; 2]),
+}
+
+impl StepsOf {
+    fn ask(asks: &mut Asks, state: &TokenState) -> Self {
+        let start = began(state);
+        // Hours are fine enough for a week, not for a morning.
+        if state.now.saturating_sub(start) > 2 * DAY {
+            Self::hourly(asks, state, start)
+        } else {
+            Self::eventful(asks, state, start)
+        }
+    }
+
+    fn hourly(asks: &mut Asks, state: &TokenState, start: u64) -> Self {
+        let token = state.token.token.to_value();
+        let from = (start - start % HOUR).saturating_sub(HOUR);
+        let rows = (WEEK / HOUR).saturating_add(3);
+        let key = vec![
+            token.clone(),
+            HOUR.to_value(),
+            from.to_value(),
+            state.now.to_value(),
+            rows.to_value(),
+        ];
+        let before = vec![token, HOUR.to_value(), from.to_value()];
+        Self::Hourly(
+            [
+                asks.find("page_down", key.clone()),
+                asks.find("before", before.clone()),
+            ],
+            [asks.find("page_down", key), asks.find("before", before)],
+        )
+    }
+
+    fn eventful(asks: &mut Asks, state: &TokenState, start: u64) -> Self {
+        let token = state.token.token.to_value();
+        let key = vec![
+            token.clone(),
+            start.to_value(),
+            state.now.to_value(),
+            bound::POINTS_USUAL.to_value(),
+        ];
+        let before = vec![token, start.saturating_sub(1).to_value()];
+        Self::Eventful(
+            [
+                asks.find("page_down", key.clone()),
+                asks.find("before", before.clone()),
+            ],
+            [asks.find("page_down", key), asks.find("before", before)],
+        )
+    }
+
+    /// Floors and prices.
+    fn read(&self, found: &Found) -> Result<(Steps, Steps), Problem> {
+        Ok(match self {
+            Self::Hourly(floors, prices) => (
+                steps(found, floors, |one: &FloorPeriod| {
+                    let close = one.closes.first().copied().unwrap_or_default();
+                    (one.starts.saturating_add(HOUR), close)
+                })?,
+                steps(found, prices, |one: &PricePeriod| {
+                    (one.starts.saturating_add(HOUR), one.close)
+                })?,
+            ),
+            Self::Eventful(floors, prices) => (
+                steps(found, floors, |one: &Floor| {
+                    (one.time, one.floors.first().copied().unwrap_or_default())
+                })?,
+                steps(found, prices, |one: &Price| (one.time, one.price_wad))?,
+            ),
+        })
+    }
+}
+
+/// Records, the newest first, as steps.
+fn steps<R: Record>(
+    found: &Found,
+    slots: &[Slot<R>; 2],
+    value: impl Fn(&R) -> (u64, U256),
+) -> Result<Steps, Problem> {
+    let mut records = Vec::new();
+    for slot in slots {
+        records.extend(found.all(*slot)?);
+    }
+    Ok(Steps(records.iter().rev().map(value).collect()))
 }
 
 #[cfg(test)]

@@ -27,6 +27,9 @@ pub use value::{Column, Row, Value, decode, encode};
 /// What a store gives once it has it.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
+/// A statement that finds rows, with its parameters.
+pub type Ask = (Statement, Row);
+
 /// One statement that changes something, with its parameters.
 #[derive(Clone, Debug)]
 pub struct Write {
@@ -77,6 +80,18 @@ pub trait Store: Send + Sync + std::fmt::Debug {
             let mut found = Vec::with_capacity(keys.len());
             for key in keys {
                 found.push(self.read(statement, key).await?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// The rows that each of `asks` finds, asked in one go. They are answered in their order: each sees at least what
+    /// those before it saw, so that what the last one finds unchanged was the same for all.
+    fn read_together(&self, asks: Vec<Ask>) -> Pending<'_, Vec<Vec<Row>>> {
+        Box::pin(async move {
+            let mut found = Vec::with_capacity(asks.len());
+            for (statement, params) in asks {
+                found.push(self.read(statement, params).await?);
             }
             Ok(found)
         })

@@ -1,20 +1,22 @@
 //! PostgreSQL through a pool of connections.
 
 use std::collections::HashSet;
+use std::future::{Future, poll_fn};
 use std::path::Path;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use deadpool_postgres::{
     Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Transaction,
 };
-use futures_util::future::try_join_all;
+use futures_util::future::{maybe_done, try_join_all};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Config, IsolationLevel, NoTls};
 
 use crate::statements::{MIGRATIONS, Many, VERSION_TABLE};
 use crate::value::{Row, Value};
-use crate::{Pending, Statement, Store, StoreError, Write};
+use crate::{Ask, Pending, Statement, Store, StoreError, Write};
 
 /// Connections of one program.
 const CONNECTIONS: usize = 8;
@@ -74,12 +76,15 @@ impl PostgresStore {
             given: "postgres".to_owned(),
         })?;
         config.connect_timeout(WAIT);
+        // A host that is gone ends its connections, so that none has to be tried before each use.
+        config.tcp_user_timeout(WAIT);
+        config.keepalives_idle(WAIT);
         let shown = format!(
             "postgres database {}",
             config.get_dbname().unwrap_or("of the user's name")
         );
         let recycling = ManagerConfig {
-            recycling_method: RecyclingMethod::Verified,
+            recycling_method: RecyclingMethod::Fast,
         };
         let fail = |detail: String| StoreError::Open {
             store: shown.clone(),
@@ -153,6 +158,17 @@ impl Store for PostgresStore {
         })
     }
 
+    fn read_together(&self, asks: Vec<Ask>) -> Pending<'_, Vec<Vec<Row>>> {
+        Box::pin(async move {
+            let client = self.client().await?;
+            let mut found = Vec::with_capacity(asks.len());
+            for some in asks.chunks(PIPELINED_MAX) {
+                together(&client, some, &mut found).await?;
+            }
+            Ok(found)
+        })
+    }
+
     fn write(&self, writes: Vec<Write>) -> Pending<'_, ()> {
         Box::pin(async move {
             let mut client = self.client().await?;
@@ -175,6 +191,35 @@ impl Store for PostgresStore {
     fn backup<'a>(&'a self, _file: &'a Path) -> Pending<'a, ()> {
         Box::pin(async { Err(StoreError::BackupElsewhere) })
     }
+}
+
+/// Sends all of `asks` before it waits for the first answer; the database answers them in that order.
+async fn together(
+    client: &Client,
+    asks: &[Ask],
+    found: &mut Vec<Vec<Row>>,
+) -> Result<(), StoreError> {
+    let mut prepared = Vec::with_capacity(asks.len());
+    for (statement, _) in asks {
+        let one = client.prepare_cached(&statement.text()?.postgres).await;
+        prepared.push(one.map_err(|error| failed(statement, &error))?);
+    }
+    let mut sent = Vec::with_capacity(asks.len());
+    for ((statement, params), prepared) in asks.iter().zip(&prepared) {
+        let query = async move { client.query(prepared, &borrowed(params)).await };
+        let mut query = Box::pin(maybe_done(query));
+        // A query goes out when it is first polled.
+        let _: Poll<()> = poll_fn(|context| Poll::Ready(query.as_mut().poll(context))).await;
+        sent.push((*statement, query));
+    }
+    for (statement, mut query) in sent {
+        query.as_mut().await;
+        let rows = query.as_mut().take_output().ok_or(StoreError::Closed)?;
+        let rows = rows.map_err(|error| failed(&statement, &error))?;
+        let rows = rows.iter().map(|row| cells(statement, row));
+        found.push(rows.collect::<Result<Vec<Row>, StoreError>>()?);
+    }
+    Ok(())
 }
 
 /// Writes that follow each other and are one statement for the database.

@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params_from_iter};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::statements::{MIGRATIONS, VERSION_TABLE};
 use crate::value::{Row, Value};
-use crate::{Pending, Statement, Store, StoreError, Write};
+use crate::{Ask, Pending, Statement, Store, StoreError, Write};
 
 /// How long a writer waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Writes that may wait for the thread before callers wait too.
 const QUEUE: usize = 16;
-/// Reading connections kept open.
-const IDLE_READERS_MAX: usize = 8;
+/// Reading connections for each core; more would only wait for each other.
+const READERS_PER_CORE: usize = 2;
 /// Prepared statements kept per connection; there are fewer than that.
 const CACHED_STATEMENTS: usize = 256;
 
@@ -42,7 +42,29 @@ pub struct SqliteStore {
     path: PathBuf,
     jobs: Option<mpsc::SyncSender<Job>>,
     writer: Option<std::thread::JoinHandle<()>>,
-    readers: Arc<Mutex<Vec<Connection>>>,
+    readers: Arc<Readers>,
+}
+
+/// Connections that read, each opened when it is first needed and kept.
+#[derive(Debug)]
+struct Readers {
+    idle: Mutex<Vec<Connection>>,
+    /// Those that may read now.
+    free: Arc<Semaphore>,
+}
+
+impl Readers {
+    fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            idle: Mutex::default(),
+            free: Arc::new(Semaphore::new(cores.saturating_mul(READERS_PER_CORE))),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl ToSql for Value {
@@ -87,7 +109,7 @@ impl SqliteStore {
             path: path.to_owned(),
             jobs: Some(jobs),
             writer: Some(writer),
-            readers: Arc::default(),
+            readers: Arc::new(Readers::new()),
         })
     }
 
@@ -99,18 +121,19 @@ impl SqliteStore {
         let readers = Arc::clone(&self.readers);
         let path = self.path.clone();
         Box::pin(async move {
+            let free = Arc::clone(&readers.free).acquire_owned().await;
+            let free = free.map_err(|_| StoreError::Closed)?;
             tokio::task::spawn_blocking(move || {
-                let idle = lock(&readers).pop();
+                // Given back with the connection, also where nobody waits for the answer any more.
+                let _free = free;
+                let idle = readers.lock().pop();
                 let connection = match idle {
                     Some(connection) => connection,
                     None => open_reader(&path)?,
                 };
-                let found = read(&connection)?;
-                let mut readers = lock(&readers);
-                if readers.len() < IDLE_READERS_MAX {
-                    readers.push(connection);
-                }
-                Ok(found)
+                let found = read(&connection);
+                readers.lock().push(connection);
+                found
             })
             .await
             .map_err(|_| StoreError::Closed)?
@@ -156,6 +179,14 @@ impl Store for SqliteStore {
         })
     }
 
+    fn read_together(&self, asks: Vec<Ask>) -> Pending<'_, Vec<Vec<Row>>> {
+        self.reading(move |connection| {
+            let each = asks.iter();
+            each.map(|(statement, params)| rows(connection, *statement, params))
+                .collect()
+        })
+    }
+
     fn write(&self, writes: Vec<Write>) -> Pending<'_, ()> {
         Box::pin(self.ask(|reply| Job::Write(writes, reply)))
     }
@@ -170,10 +201,6 @@ impl Store for SqliteStore {
             self.ask(|reply| Job::Backup(file.to_owned(), reply)).await
         })
     }
-}
-
-fn lock(readers: &Mutex<Vec<Connection>>) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-    readers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn open_error(path: &Path, detail: String) -> StoreError {

@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 
 use crate::answer::answer;
 use crate::app::App;
-use crate::board::counts_of;
 use crate::figures::TokenState;
 use crate::http::path::InPath;
 use crate::options::bound;
@@ -20,7 +19,7 @@ use crate::query::Query;
 use crate::routes::Refusals;
 use crate::routes::loans::{LoanView, across};
 use crate::snapshot::{AsOf, Snapshot, reading};
-use crate::views::{TokenSummary, summary};
+use crate::views::{TokenSummary, summaries};
 use crate::wire::{Word, words};
 
 /// What an account has of one token.
@@ -85,15 +84,20 @@ async fn holdings(snapshot: &Snapshot, account: Address) -> Result<Vec<HoldingVi
         bound::HOLDINGS_MAX.to_value(),
     ];
     let found = snapshot.find::<Balance>("page_of_holder", params).await?;
-    let mut holdings = Vec::new();
+    let mut held = Vec::new();
     for balance in found.into_iter().filter(|one| !one.amount.is_zero()) {
         let state = TokenState::read(snapshot, balance.token).await?;
-        let counts = counts_of(snapshot, balance.token).await?;
+        held.push((balance, state));
+    }
+    let states: Vec<_> = held.iter().map(|(_, state)| (&**state, None)).collect();
+    let summaries = summaries(snapshot, &states).await?;
+    let mut holdings = Vec::new();
+    for ((balance, state), summary) in held.iter().zip(summaries) {
         let claims = state.claims()?;
         // What lies at an unspendable address has no claim.
         let amount = TokenAmount::new(balance.amount).min(claims);
         holdings.push(HoldingView {
-            token: summary(snapshot, &state, counts).await?,
+            token: summary.as_ref().clone(),
             amount: balance.amount.into(),
             backing: words(&state.backing_of(amount)?),
         });

@@ -4,20 +4,21 @@ use alloy::primitives::U256;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use ballast_store::{Auction, Balance, Column, Fill, RawLog};
+use ballast_store::{Auction, Balance, Column, Fill};
 use ballast_types::Wad;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::answer::{Listed, answer, listed, page_of};
 use crate::app::App;
-use crate::figures::{AuctionState, TokenState};
+use crate::figures::{AuctionState, TokenState, token_of};
 use crate::http::path::InPath;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::routes::Refusals;
-use crate::routes::events::{place, placed, token_of};
-use crate::snapshot::{AsOf, Snapshot, reading};
+use crate::routes::events::{place, placed};
+use crate::routes::market::transactions;
+use crate::snapshot::{AsOf, Asks, Snapshot, reading};
 use crate::views::{Sources, source};
 use crate::wire::{Addr, Hash, Word, words};
 
@@ -97,9 +98,11 @@ pub(crate) async fn read<'s>(
     let Some(converter) = state.token.converter else {
         return Ok(None);
     };
-    let auction: Option<Auction> = snapshot.get(vec![converter.to_value()]).await?;
-    let key = vec![state.token.token.to_value(), converter.to_value()];
-    let balance: Option<Balance> = snapshot.get(key).await?;
+    let mut asks = Asks::default();
+    let auction = asks.get::<Auction>(vec![converter.to_value()]);
+    let balance = asks.get::<Balance>(vec![state.token.token.to_value(), converter.to_value()]);
+    let found = snapshot.ask(asks).await?;
+    let (auction, balance) = (found.first(auction)?, found.first(balance)?);
     // Until something happens to it the auction is as the launch left it.
     let auction = auction.unwrap_or_else(|| Auction {
         converter,
@@ -275,15 +278,15 @@ pub(crate) async fn fills(
             let params = std::iter::once(token.to_value()).chain(numbers).collect();
             let found = snapshot.find::<Fill>("page_down", params).await?;
             let (found, next) = page_of(found, limit, |one| place(one.block, one.log_index));
+            let places = found.iter().map(|one| (one.block, one.log_index));
+            let transactions = transactions(snapshot, places).await?;
             let mut rows = Vec::new();
-            for fill in found {
-                let key = vec![fill.block.to_value(), fill.log_index.to_value()];
-                let log: Option<RawLog> = snapshot.get(key).await?;
+            for (fill, transaction) in found.into_iter().zip(transactions) {
                 rows.push(FillView {
                     time: fill.time,
                     block: fill.block,
                     log_index: fill.log_index,
-                    transaction: log.map(|log| log.transaction_hash.into()),
+                    transaction,
                     bidder: fill.bidder.into(),
                     recipient: fill.recipient.into(),
                     tokens: fill.tokens.into(),

@@ -9,12 +9,13 @@ use ballast_store::{Column, RawLog, Token};
 use crate::answer::{Listed, Page, answer, listed};
 use crate::app::App;
 use crate::decode::{EventView, Role, contracts, decode, event_names, name_of, roles_of};
+use crate::figures::token_of;
 use crate::http::path::InPath;
 use crate::options::bound;
 use crate::problem::Problem;
 use crate::query::{Query, cursor_number};
 use crate::routes::Refusals;
-use crate::snapshot::{Snapshot, reading};
+use crate::snapshot::{Asks, Snapshot, reading};
 
 /// Which events, in which direction.
 #[derive(Clone, Debug)]
@@ -104,16 +105,6 @@ pub(crate) async fn list(
     .await
 }
 
-/// The token's record; 404 where there is none.
-pub(crate) async fn token_of(snapshot: &Snapshot, token: Address) -> Result<Token, Problem> {
-    let found: Option<Token> = snapshot.get(vec![token.to_value()]).await?;
-    found.ok_or_else(|| {
-        let shown = token.to_checksum(None);
-        let detail = format!("token: {shown} was not launched by this deployment");
-        Problem::unknown("token", detail)
-    })
-}
-
 /// One page of a token's events.
 pub(crate) async fn page(
     snapshot: &Snapshot,
@@ -185,7 +176,8 @@ async fn batch(
     };
     // Ascending, the first log of block 0 would be skipped; no log of ours can be there.
     let (block, index) = after.unwrap_or(start);
-    let mut logs = Vec::new();
+    let mut asks = Asks::default();
+    let mut slots = Vec::new();
     for (address, role) in sources {
         let params = vec![
             address.to_value(),
@@ -195,8 +187,13 @@ async fn batch(
             wanted.span.1.to_value(),
             size.to_value(),
         ];
-        let found = snapshot.find::<RawLog>(statement, params).await?;
-        logs.extend(found.into_iter().map(|log| (*role, log)));
+        slots.push((*role, asks.find::<RawLog>(statement, params)));
+    }
+    let found = snapshot.ask(asks).await?;
+    let mut logs = Vec::new();
+    for (role, slot) in slots {
+        let of_source = found.all(slot)?;
+        logs.extend(of_source.into_iter().map(|log| (role, log)));
     }
     logs.sort_by_key(|(_, log)| (log.block, log.log_index));
     if !wanted.ascending {

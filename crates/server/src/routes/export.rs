@@ -94,12 +94,14 @@ pub(crate) async fn export(
     let span = query.span()?;
     let stamp = Stamp::read(&app).await?;
     let stamp = stamp.ok_or_else(|| Problem::not_ready("nothing is indexed yet"))?;
-    let snapshot = Snapshot {
-        app: app.clone(),
-        stamp,
-    };
+    let snapshot = Snapshot::new(&app, stamp);
     let of = match token {
-        Some(token) => Some(crate::routes::events::token_of(&snapshot, token).await?),
+        Some(token) => Some(
+            crate::figures::token_of(&snapshot, token)
+                .await?
+                .as_ref()
+                .clone(),
+        ),
         None => None,
     };
     let permit = Arc::clone(&app.exports).try_acquire_owned().map_err(|_| {

@@ -11,13 +11,13 @@ use utoipa::ToSchema;
 
 use crate::answer::answer;
 use crate::app::App;
+use crate::figures::token_of;
 use crate::http::path::InPath;
 use crate::options::bound;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::routes::Refusals;
-use crate::routes::events::token_of;
-use crate::snapshot::{AsOf, reading};
+use crate::snapshot::{AsOf, Asks, reading};
 use crate::wire::Word;
 
 /// What came from one source.
@@ -97,6 +97,8 @@ pub(crate) async fn inflows(
                 .find::<Inflow>("of_reserve", vec![reserve.clone()])
                 .await?;
             let mut periods: BTreeMap<u64, Vec<InflowAmount>> = BTreeMap::new();
+            let mut asks = Asks::default();
+            let mut slots = Vec::new();
             let secs: u64 = if interval == "hour" { 3_600 } else { 86_400 };
             for total in totals {
                 if interval == "total" {
@@ -116,7 +118,11 @@ pub(crate) async fn inflows(
                     to.to_value(),
                     bound::POINTS_USUAL.to_value(),
                 ];
-                for part in snapshot.find::<InflowPeriod>("page_down", params).await? {
+                slots.push(asks.find::<InflowPeriod>("page_down", params));
+            }
+            let found = snapshot.ask(asks).await?;
+            for slot in slots {
+                for part in found.all(slot)? {
                     periods.entry(part.starts).or_default().push(InflowAmount {
                         source: part.source,
                         asset_index: part.asset_index,

@@ -2,12 +2,13 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use alloy::primitives::{Address, U256};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use ballast_store::{Column, Loan, Value};
+use ballast_store::{Column, Loan, Row, Value};
 use ballast_types::TokenAmount;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,7 +21,7 @@ use crate::options::bound;
 use crate::problem::Problem;
 use crate::query::{Query, cursor_address, cursor_number, cursor_word};
 use crate::routes::Refusals;
-use crate::snapshot::{AsOf, Snapshot, reading};
+use crate::snapshot::{AsOf, Asks, Snapshot, reading};
 use crate::wire::{Addr, Word, words};
 
 const STATUSES: [&str; 4] = ["open", "repaid", "foreclosed", "all"];
@@ -183,11 +184,18 @@ pub(crate) async fn of_token(
                 "foreclosed" => &["foreclosed"],
                 _ => &["open"],
             };
+            let mut asks = Asks::default();
+            let slots: Vec<_> = statuses
+                .iter()
+                .map(|status| {
+                    let row = params(token, status, order, after, borrower, limit + 1);
+                    asks.find::<Loan>(order.statement(), row)
+                })
+                .collect();
+            let of_statuses = snapshot.ask(asks).await?;
             let mut found = Vec::new();
-            for status in statuses {
-                found.extend(
-                    rows(snapshot, token, status, order, after, borrower, limit + 1).await?,
-                );
+            for slot in slots {
+                found.extend(of_statuses.all(slot)?);
             }
             found.sort_by_key(|loan| (order.key(loan), loan.loan));
             if order != Order::Deadline {
@@ -201,16 +209,15 @@ pub(crate) async fn of_token(
     .await
 }
 
-async fn rows(
-    snapshot: &Snapshot,
+fn params(
     token: Address,
     status: &str,
     order: Order,
     after: (U256, U256),
     borrower: Option<Address>,
     limit: u64,
-) -> Result<Vec<Loan>, Problem> {
-    let params = vec![
+) -> Row {
+    vec![
         token.to_value(),
         status.to_owned().to_value(),
         order.value(after.0),
@@ -218,8 +225,7 @@ async fn rows(
         borrower.unwrap_or_default().to_value(),
         u64::from(borrower.is_some()).to_value(),
         limit.to_value(),
-    ];
-    snapshot.find(order.statement(), params).await
+    ]
 }
 
 fn views(state: &TokenState, loans: &[Loan]) -> Result<Vec<LoanView>, Problem> {
@@ -355,7 +361,8 @@ async fn all_open(snapshot: &Snapshot, token: Address) -> Result<Vec<Loan>, Prob
     let order = Order::Deadline;
     let mut after = order.start();
     loop {
-        let found = rows(snapshot, token, "open", order, after, None, bound::PAGE_MAX).await?;
+        let row = params(token, "open", order, after, None, bound::PAGE_MAX);
+        let found: Vec<Loan> = snapshot.find(order.statement(), row).await?;
         let Some(last) = found.last() else { break };
         after = (order.key(last), last.loan);
         loans.extend(found);
@@ -448,7 +455,7 @@ pub(crate) async fn across(
         )
     };
     let (found, next) = page_of(found, limit, cursor);
-    let mut states: HashMap<Address, TokenState> = HashMap::new();
+    let mut states: HashMap<Address, Arc<TokenState>> = HashMap::new();
     let mut rows = Vec::new();
     for loan in found {
         let state = match states.entry(loan.token) {

@@ -13,13 +13,12 @@ use utoipa::ToSchema;
 
 use crate::answer::{Listed, answer, listed, page_of};
 use crate::app::App;
-use crate::figures::TokenState;
+use crate::figures::{TokenState, token_of};
 use crate::http::path::InPath;
 use crate::problem::Problem;
 use crate::query::{Query, bad_cursor, cursor_number, cursor_word};
 use crate::routes::Refusals;
-use crate::routes::events::token_of;
-use crate::snapshot::{Snapshot, reading};
+use crate::snapshot::{Asks, Snapshot, reading};
 use crate::wire::{Addr, Hash, Word};
 
 /// Somebody who holds a token.
@@ -200,32 +199,61 @@ pub(crate) async fn trades(
             let found = snapshot.find::<Trade>("page_down", params).await?;
             let cursor = |one: &Trade| format!("{}.{}.{}", one.time, one.block, one.log_index);
             let (found, next) = page_of(found, limit, cursor);
-            let mut rows = Vec::new();
-            for trade in found {
-                rows.push(view(snapshot, &trade).await?);
-            }
+            let rows = views(snapshot, &found).await?;
             Ok(listed(snapshot, (rows, next)))
         }),
     )
     .await
 }
 
-async fn view(snapshot: &Snapshot, trade: &Trade) -> Result<TradeView, Problem> {
-    let then = vec![trade.token.to_value(), trade.time.to_value()];
-    let floor = snapshot.find::<Floor>("before", then).await?;
-    let floor = floor.first().and_then(|one| one.floors.first().copied());
-    let place = vec![trade.block.to_value(), trade.log_index.to_value()];
-    let log: Option<RawLog> = snapshot.get(place).await?;
-    Ok(TradeView {
-        time: trade.time,
-        block: trade.block,
-        log_index: trade.log_index,
-        transaction: log.map(|log| log.transaction_hash.into()),
-        side: if trade.is_buy == 1 { "buy" } else { "sell" }.to_owned(),
-        tokens: trade.tokens.into(),
-        assets: trade.assets.into(),
-        price_wad: trade.price_wad.into(),
-        floor_wad: floor.map(Word),
-        trader: trade.recipient.into(),
-    })
+/// Trades with their transactions and the floors of their time.
+async fn views(snapshot: &Snapshot, trades: &[Trade]) -> Result<Vec<TradeView>, Problem> {
+    let mut asks = Asks::default();
+    let mut slots = Vec::new();
+    for trade in trades {
+        let then = vec![trade.token.to_value(), trade.time.to_value()];
+        let place = vec![trade.block.to_value(), trade.log_index.to_value()];
+        slots.push((
+            asks.find::<Floor>("before", then),
+            asks.get::<RawLog>(place),
+        ));
+    }
+    let found = snapshot.ask(asks).await?;
+    let mut views = Vec::new();
+    for (trade, (floor, log)) in trades.iter().zip(slots) {
+        let floor = found.first(floor)?;
+        let floor = floor.and_then(|one| one.floors.first().copied());
+        let log = found.first(log)?;
+        views.push(TradeView {
+            time: trade.time,
+            block: trade.block,
+            log_index: trade.log_index,
+            transaction: log.map(|log| log.transaction_hash.into()),
+            side: if trade.is_buy == 1 { "buy" } else { "sell" }.to_owned(),
+            tokens: trade.tokens.into(),
+            assets: trade.assets.into(),
+            price_wad: trade.price_wad.into(),
+            floor_wad: floor.map(Word),
+            trader: trade.recipient.into(),
+        });
+    }
+    Ok(views)
+}
+
+/// The transactions of the logs at `places`, in their order; null where there is no log.
+pub(crate) async fn transactions(
+    snapshot: &Snapshot,
+    places: impl Iterator<Item = (u64, u64)>,
+) -> Result<Vec<Option<Hash>>, Problem> {
+    let mut asks = Asks::default();
+    let slots: Vec<_> = places
+        .map(|(block, index)| asks.get::<RawLog>(vec![block.to_value(), index.to_value()]))
+        .collect();
+    let found = snapshot.ask(asks).await?;
+    let of_log = |slot| {
+        Ok(found
+            .first(slot)?
+            .map(|log: RawLog| log.transaction_hash.into()))
+    };
+    slots.into_iter().map(of_log).collect()
 }

@@ -12,12 +12,13 @@ use utoipa::ToSchema;
 use crate::answer::{Listed, answer, listed};
 use crate::app::App;
 use crate::decode::{Argument, EventView, Role};
+use crate::figures::token_of;
 use crate::http::path::InPath;
 use crate::options::bound;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::routes::Refusals;
-use crate::routes::events::{Wanted, page, token_of};
+use crate::routes::events::{Wanted, page};
 use crate::snapshot::{Snapshot, reading};
 use crate::wire::{Hash, Word};
 

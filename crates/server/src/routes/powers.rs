@@ -153,6 +153,16 @@ fn delayed(view: PowerView) -> PowerView {
     }
 }
 
+/// Basis points as people say them, exactly: 1000 is 10 %, 25 is 0.25 %.
+fn percent(bps: u64) -> String {
+    let (whole, rest) = (bps / 100, bps % 100);
+    let digits = format!("{rest:02}");
+    match digits.trim_end_matches('0') {
+        "" => format!("{whole} %"),
+        digits => format!("{whole}.{digits} %"),
+    }
+}
+
 fn of_owner(state: &TokenState, held: &Powers) -> Vec<PowerView> {
     let token = state.token.token;
     let somebody = !held.owner.is_zero();
@@ -179,8 +189,9 @@ fn of_owner(state: &TokenState, held: &Powers) -> Vec<PowerView> {
     if let Some(converter) = state.token.converter {
         let facts = &state.facts;
         let limit = format!(
-            "at most {} basis points to buy and {} to sell, fixed at launch",
-            facts.max_buy_bps, facts.max_sell_bps
+            "at most {} to buy and {} to sell, fixed at launch",
+            percent(facts.max_buy_bps),
+            percent(facts.max_sell_bps)
         );
         all.push(power(
             "Cut the trading fees",
@@ -266,10 +277,7 @@ fn of_anyone(state: &TokenState) -> Vec<PowerView> {
         all.push(power(
             "Redeem tokens for their backing",
             (None, "holder"),
-            format!(
-                "less {} basis points; never paused",
-                state.facts.redeem_fee_bps
-            ),
+            format!("less {}; never paused", percent(state.facts.redeem_fee_bps)),
             (reserve, "redeem(uint256,uint256,address,bool)"),
             "previewRedeem(tokens) of the reserve",
         ));
@@ -357,4 +365,18 @@ fn of_nobody(state: &TokenState) -> Vec<PowerView> {
             ..view
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn a_share_is_said_exactly_and_shortly() {
+        let said = [0, 5, 25, 30, 100, 1_000, 1_005, 10_000].map(percent);
+        let expected = [
+            "0 %", "0.05 %", "0.25 %", "0.3 %", "1 %", "10 %", "10.05 %", "100 %",
+        ];
+        assert_eq!(said.map(|one| one.to_string()), expected);
+    }
 }

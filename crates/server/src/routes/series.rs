@@ -18,7 +18,7 @@ use crate::options::bound;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::routes::Refusals;
-use crate::snapshot::{AsOf, Snapshot, reading};
+use crate::snapshot::{AsOf, Asks, Snapshot, reading};
 use crate::wire::{Word, words};
 
 /// The market price in one period, or after one block.
@@ -165,21 +165,6 @@ impl Carried {
             trades: 0,
         }
     }
-
-    /// What held at `time`.
-    async fn before(snapshot: &Snapshot, token: Address, time: u64) -> Result<Self, Problem> {
-        let key = || vec![token.to_value(), time.to_value()];
-        let floor = snapshot.find::<Floor>("before", key()).await?;
-        let price = snapshot.find::<Price>("before", key()).await?;
-        Ok(Self {
-            floors: floor
-                .into_iter()
-                .next()
-                .map(|one| one.floors)
-                .unwrap_or_default(),
-            price: price.first().map(|one| one.price_wad),
-        })
-    }
 }
 
 /// One point after each block that moved the floor or the price.
@@ -198,8 +183,11 @@ async fn by_event(
             limit.to_value(),
         ]
     };
-    let floors = snapshot.find::<Floor>("page_down", key()).await?;
-    let prices = snapshot.find::<Price>("page_down", key()).await?;
+    let mut asks = Asks::default();
+    let floors = asks.find::<Floor>("page_down", key());
+    let prices = asks.find::<Price>("page_down", key());
+    let found = snapshot.ask(asks).await?;
+    let (floors, prices) = (found.all(floors)?, found.all(prices)?);
     let mut moves: BTreeMap<u64, (u64, Option<Floor>, Option<Price>)> = BTreeMap::new();
     for floor in floors {
         moves.insert(floor.block, (floor.time, Some(floor), None));
@@ -215,9 +203,7 @@ async fn by_event(
     let Some((_, (first, ..))) = kept.first() else {
         return Ok(Vec::new());
     };
-    let first = *first;
-    let volumes = volumes(snapshot, token, first, to).await?;
-    let mut carried = Carried::before(snapshot, token, first.saturating_sub(1)).await?;
+    let (mut carried, volumes) = around(snapshot, token, *first, to).await?;
     let mut points = Vec::new();
     for (block, (time, floor, price)) in kept {
         carried.floors = floor.map_or(carried.floors, |one| one.floors);
@@ -233,13 +219,16 @@ async fn by_event(
     Ok(points)
 }
 
-/// What was traded in each block: tokens, assets, trades. The newest trades where there are very many.
-async fn volumes(
+/// Tokens, assets and trades of each block.
+type Volumes = BTreeMap<u64, (U256, U256, u64)>;
+
+/// What held before `from`, and what was traded in each block since: the newest trades where there are very many.
+async fn around(
     snapshot: &Snapshot,
     token: Address,
     from: u64,
     to: u64,
-) -> Result<BTreeMap<u64, (U256, U256, u64)>, Problem> {
+) -> Result<(Carried, Volumes), Problem> {
     let most = i64::MAX.unsigned_abs();
     let key = vec![
         token.to_value(),
@@ -251,14 +240,27 @@ async fn volumes(
         0_u64.to_value(),
         bound::POINTS_MAX.saturating_mul(2).min(most).to_value(),
     ];
-    let mut volumes: BTreeMap<u64, (U256, U256, u64)> = BTreeMap::new();
-    for trade in snapshot.find::<Trade>("page_down", key).await? {
+    let before = || vec![token.to_value(), from.saturating_sub(1).to_value()];
+    let mut asks = Asks::default();
+    let trades = asks.find::<Trade>("page_down", key);
+    let floor = asks.find::<Floor>("before", before());
+    let price = asks.find::<Price>("before", before());
+    let found = snapshot.ask(asks).await?;
+    let mut volumes = Volumes::new();
+    for trade in found.all(trades)? {
         let sum = volumes.entry(trade.block).or_default();
         sum.0 = sum.0.saturating_add(trade.tokens);
         sum.1 = sum.1.saturating_add(trade.assets);
         sum.2 = sum.2.saturating_add(1);
     }
-    Ok(volumes)
+    let carried = Carried {
+        floors: found
+            .first(floor)?
+            .map(|one| one.floors)
+            .unwrap_or_default(),
+        price: found.first(price)?.map(|one| one.price_wad),
+    };
+    Ok((carried, volumes))
 }
 
 /// One point for each period since launch or `from`.
@@ -284,19 +286,23 @@ async fn by_period(
         std::iter::once(token.to_value()).chain(bounds).collect()
     };
     let before = || vec![token.to_value(), period.to_value(), first.to_value()];
-    let floors = snapshot.find::<FloorPeriod>("page_down", key()).await?;
-    let prices = snapshot.find::<PricePeriod>("page_down", key()).await?;
-    let floor = snapshot.find::<FloorPeriod>("before", before()).await?;
-    let price = snapshot.find::<PricePeriod>("before", before()).await?;
+    let mut asks = Asks::default();
+    let floors = asks.find::<FloorPeriod>("page_down", key());
+    let prices = asks.find::<PricePeriod>("page_down", key());
+    let floor = asks.find::<FloorPeriod>("before", before());
+    let price = asks.find::<PricePeriod>("before", before());
+    let found = snapshot.ask(asks).await?;
+    let (floors, prices) = (found.all(floors)?, found.all(prices)?);
+    let (floor, price) = (found.first(floor)?, found.first(price)?);
     let mut carried = Carried {
         floors: floor
-            .first()
+            .as_ref()
             .map(|one| one.closes.clone())
             .unwrap_or_default(),
-        price: price.first().map(|one| one.close),
+        price: price.as_ref().map(|one| one.close),
     };
-    let mut block = floor.first().map_or(0, |one| one.block);
-    block = block.max(price.first().map_or(0, |one| one.block));
+    let mut block = floor.map_or(0, |one| one.block);
+    block = block.max(price.map_or(0, |one| one.block));
     let floors: BTreeMap<u64, FloorPeriod> =
         floors.into_iter().map(|one| (one.starts, one)).collect();
     let prices: BTreeMap<u64, PricePeriod> =

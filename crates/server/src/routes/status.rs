@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use ballast_store::{AssetFacts, all};
+use ballast_store::AssetFacts;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,7 +14,7 @@ use crate::measure;
 use crate::problem::Problem;
 use crate::query::{Query, cursor_address};
 use crate::routes::Refusals;
-use crate::snapshot::{AsOf, Stamp, reading, unix_now};
+use crate::snapshot::{AsOf, Asks, Stamp, reading, unix_now};
 use crate::wire::Addr;
 
 /// The deployment that the store is of.
@@ -104,6 +104,10 @@ pub(crate) async fn status(
         &headers,
         reading!(|snapshot| {
             let contracts = &app.manifest.contracts;
+            let mut asks = Asks::default();
+            let tokens = asks.rows("tokens", "count", Vec::new());
+            let events = asks.rows("logs", "count", Vec::new());
+            let found = snapshot.ask(asks).await?;
             let stamp = &snapshot.stamp;
             let projections = stamp.progress.iter().map(|one| ProjectionView {
                 name: one.name.clone(),
@@ -132,8 +136,8 @@ pub(crate) async fn status(
                     router: contracts.router.map(|router| router.address.into()),
                     factory: Some(contracts.factory.address.into()),
                 },
-                tokens: snapshot.count("tokens").await?,
-                events: snapshot.count("logs").await?,
+                tokens: found.count(tokens),
+                events: found.count(events),
                 projections: projections.collect(),
                 indexers: indexers.collect(),
             })
@@ -184,7 +188,7 @@ pub(crate) async fn assets(
         &uri,
         &headers,
         reading!(|snapshot| {
-            let facts = all::<AssetFacts>(snapshot.store()).await?;
+            let facts = snapshot.find::<AssetFacts>("all", Vec::new()).await?;
             let rest = facts
                 .into_iter()
                 .filter(|one| after.is_none_or(|after| one.asset > after));

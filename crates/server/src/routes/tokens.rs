@@ -12,15 +12,15 @@ use utoipa::ToSchema;
 
 use crate::answer::{Listed, answer, listed};
 use crate::app::App;
-use crate::board::{Entry, RankKey, counts_of, number_key, signed_key};
+use crate::board::{Entry, RankKey, number_key, signed_key};
 use crate::figures::{TokenState, fees_at};
 use crate::http::path::InPath;
 use crate::options::bound;
 use crate::problem::Problem;
 use crate::query::{Query, bad_cursor};
 use crate::routes::Refusals;
-use crate::snapshot::{AsOf, Snapshot, reading};
-use crate::views::{AssetRef, Sources, TokenSummary, source, summary};
+use crate::snapshot::{AsOf, Asks, Snapshot, reading};
+use crate::views::{AssetRef, Counts, Sources, TokenSummary, source, summaries, summary};
 use crate::wire::{Addr, Word};
 
 const FILTERS: [&str; 4] = ["all", "market", "loans", "auction"];
@@ -136,7 +136,7 @@ impl Wanted {
         found && backed && kept
     }
 
-    async fn key(&self, snapshot: &Snapshot, entry: &Entry) -> Result<RankKey, Problem> {
+    fn key(&self, entry: &Entry, day: Option<i64>) -> Result<RankKey, Problem> {
         let state = &entry.state;
         Ok(match self.sort {
             "name" => {
@@ -147,10 +147,7 @@ impl Wanted {
             "market" => state.market_wad()?.and_then(number_key),
             "premium" => signed_key(state.premium_bps()?),
             "coverage" => state.coverage_wad()?.and_then(number_key),
-            "change" => {
-                let summary = summary(snapshot, state, entry.counts).await?;
-                signed_key(summary.floor_change_bps.day)
-            }
+            "change" => signed_key(day),
             "holders" => number_key(U256::from(entry.counts.holders)),
             "supply" => number_key(state.supply.supply),
             _ => number_key(U256::from(state.token.block)),
@@ -173,9 +170,17 @@ impl Wanted {
         snapshot: &Snapshot,
         board: &Arc<Vec<Entry>>,
     ) -> Result<(Vec<TokenSummary>, Option<String>), Problem> {
+        let taken: Vec<&Entry> = board.iter().filter(|entry| self.takes(entry)).collect();
+        let changes: Vec<Option<i64>> = if self.sort == "change" {
+            let known: Vec<_> = taken.iter().map(|entry| known(entry)).collect();
+            let all = summaries(snapshot, &known).await?;
+            all.iter().map(|one| one.floor_change_bps.day).collect()
+        } else {
+            vec![None; taken.len()]
+        };
         let mut ranked = Vec::new();
-        for entry in board.iter().filter(|entry| self.takes(entry)) {
-            let key = self.key(snapshot, entry).await?;
+        for (entry, change) in taken.into_iter().zip(changes) {
+            let key = self.key(entry, change)?;
             ranked.push(((key, entry.state.token.token), entry));
         }
         ranked.sort_by(|one, other| self.compare(&one.0, &other.0));
@@ -187,12 +192,15 @@ impl Wanted {
         let last = ranked.last().filter(|_| more);
         let next =
             last.map(|((key, token), _)| format!("{}.{token:#x}", key.clone().unwrap_or_default()));
-        let mut rows = Vec::new();
-        for (_, entry) in ranked {
-            rows.push(summary(snapshot, &entry.state, entry.counts).await?);
-        }
-        Ok((rows, next))
+        let shown: Vec<_> = ranked.iter().map(|(_, entry)| known(entry)).collect();
+        let rows = summaries(snapshot, &shown).await?;
+        Ok((rows.iter().map(|one| one.as_ref().clone()).collect(), next))
     }
+}
+
+/// What a summary is made of.
+fn known(entry: &Entry) -> (&TokenState, Option<Counts>) {
+    (&entry.state, Some(entry.counts))
 }
 
 /// What the launch fixed for good.
@@ -383,12 +391,18 @@ async fn detail(snapshot: &Snapshot, state: &TokenState) -> Result<TokenDetail, 
     let facts = &state.facts;
     let token = state.token.token;
     let key = || vec![token.to_value()];
-    let counts = counts_of(snapshot, token).await?;
-    let powers: Option<Powers> = snapshot.get(key()).await?;
-    let fees: Option<Fees> = snapshot.get(key()).await?;
+    let mut asks = Asks::default();
+    let (powers, fees) = (asks.get::<Powers>(key()), asks.get::<Fees>(key()));
+    let lock = asks.get::<LockUntil>(key());
+    let changes = asks.find::<RecipientChange>("page_down", newest_of(token));
+    let converter = state.token.converter.unwrap_or_default();
+    let auction = asks.get::<Auction>(vec![converter.to_value()]);
+    let found = snapshot.ask(asks).await?;
+    let (powers, fees) = (found.first(powers)?, found.first(fees)?);
+    let (changes, auction) = (found.all(changes)?, found.first(auction)?);
     let has_path = state.token.converter.is_some();
     Ok(TokenDetail {
-        summary: summary(snapshot, state, counts).await?,
+        summary: summary(snapshot, state).await?.as_ref().clone(),
         owner: powers
             .as_ref()
             .map_or(state.token.owner, |one| one.owner)
@@ -412,8 +426,8 @@ async fn detail(snapshot: &Snapshot, state: &TokenState) -> Result<TokenDetail, 
         unspendable: state.supply.unspendable.into(),
         loan_count: state.book.as_ref().map_or(0, |book| book.opened),
         fees: has_path.then(|| fees_view(state, fees.as_ref())),
-        split: split(snapshot, state).await?,
-        pool_state: pool(snapshot, state).await?,
+        split: has_path.then(|| split(state, auction.as_ref(), &changes)),
+        pool_state: pool(state, found.first(lock)?.as_ref())?,
         sources: sources(state),
     })
 }
@@ -459,14 +473,7 @@ fn fees_view(state: &TokenState, fees: Option<&Fees>) -> FeesView {
 }
 
 /// The replacement of each recipient that waits: the last proposal that was not put in force.
-async fn waiting(
-    snapshot: &Snapshot,
-    state: &TokenState,
-    count: usize,
-) -> Result<Vec<Option<PendingRecipient>>, Problem> {
-    let changes = snapshot
-        .find::<RecipientChange>("page_down", newest_of(state.token.token))
-        .await?;
+fn waiting(changes: &[RecipientChange], count: usize) -> Vec<Option<PendingRecipient>> {
     let of_index = |index: u64| {
         let last = changes
             .iter()
@@ -476,9 +483,9 @@ async fn waiting(
             effective_at: last.effective_at,
         })
     };
-    Ok((0..u64::try_from(count).unwrap_or(0))
+    (0..u64::try_from(count).unwrap_or(0))
         .map(of_index)
-        .collect())
+        .collect()
 }
 
 /// The parameters of the newest page of a token's changes.
@@ -494,16 +501,13 @@ pub(crate) fn newest_of(token: Address) -> ballast_store::Row {
     ]
 }
 
-async fn split(snapshot: &Snapshot, state: &TokenState) -> Result<Option<SplitView>, Problem> {
-    let Some(converter) = state.token.converter else {
-        return Ok(None);
-    };
+fn split(state: &TokenState, auction: Option<&Auction>, changes: &[RecipientChange]) -> SplitView {
     let facts = &state.facts;
-    let auction: Option<Auction> = snapshot.get(vec![converter.to_value()]).await?;
-    let accounts = auction.map_or_else(|| facts.recipients.clone(), |one| one.recipients);
-    let pending = waiting(snapshot, state, accounts.len()).await?;
-    let parts = accounts.into_iter().zip(&facts.recipient_bps).zip(pending);
-    Ok(Some(SplitView {
+    let now = auction.map_or(&facts.recipients, |one| &one.recipients);
+    let accounts = now.iter().copied();
+    let pending = waiting(changes, now.len());
+    let parts = accounts.zip(&facts.recipient_bps).zip(pending);
+    SplitView {
         reserve_bps: facts.reserve_bps,
         burn_bps: facts.burn_bps,
         liquidity_bps: facts.liquidity_bps,
@@ -514,17 +518,14 @@ async fn split(snapshot: &Snapshot, state: &TokenState) -> Result<Option<SplitVi
                 pending,
             })
             .collect(),
-    }))
+    }
 }
 
-async fn pool(snapshot: &Snapshot, state: &TokenState) -> Result<Option<PoolView>, Problem> {
+fn pool(state: &TokenState, lock: Option<&LockUntil>) -> Result<Option<PoolView>, Problem> {
     let Some(pool) = &state.pool else {
         return Ok(None);
     };
-    let lock: Option<LockUntil> = snapshot.get(vec![state.token.token.to_value()]).await?;
-    let until = lock
-        .as_ref()
-        .map_or(state.facts.lock_until, |lock| lock.until);
+    let until = lock.map_or(state.facts.lock_until, |lock| lock.until);
     Ok(Some(PoolView {
         tokens: pool.tokens.into(),
         assets: pool.assets.into(),

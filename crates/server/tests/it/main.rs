@@ -8,6 +8,7 @@ mod exact;
 mod hostile;
 mod live;
 mod pages;
+mod reads;
 mod replicas;
 mod serving;
 // The chain, what happens on it, and the indexers are those of the indexer's own tests.

@@ -69,6 +69,41 @@ pub async fn fill(store: &dyn Store) {
     store.write(writes).await.expect("writes");
 }
 
+async fn what_is_asked_together_is_answered_in_its_order(store: &dyn Store) {
+    let one = |place: (u64, u64)| {
+        let key = vec![place.0.to_value(), place.1.to_value()];
+        (Statement::new("logs", "get"), key)
+    };
+    let every = || (Statement::new("balances", "all"), Vec::new());
+    // More than travel at once.
+    let places = [(3, 2), (9, 9), (1, 0)];
+    let asks: Vec<_> = (0..300)
+        .flat_map(|_| places.map(one).into_iter().chain([every()]))
+        .collect();
+    let found = store.read_together(asks.clone()).await.expect("reads");
+    assert_eq!(found.len(), asks.len());
+    for ((statement, params), rows) in asks.into_iter().zip(found) {
+        assert_eq!(rows, store.read(statement, params).await.expect("reads"));
+    }
+    let wrong = vec![every(), (Statement::new("logs", "no such"), Vec::new())];
+    let refused = store.read_together(wrong).await;
+    assert!(
+        matches!(refused, Err(StoreError::NoStatement { .. })),
+        "{refused:?}"
+    );
+    let wrong = vec![(Statement::new("logs", "get"), Vec::new()), every()];
+    assert!(store.read_together(wrong).await.is_err());
+    let whole = store.read_together(vec![every()]).await.expect("reads");
+    assert_eq!(whole[0].len(), 2, "the connection serves on");
+    assert!(
+        store
+            .read_together(Vec::new())
+            .await
+            .expect("reads")
+            .is_empty()
+    );
+}
+
 /// The whole suite on the store at `address`, which is new.
 pub async fn run(address: &str) {
     let store = open(address).await.expect("opens");
@@ -76,6 +111,7 @@ pub async fn run(address: &str) {
     records_come_back_as_they_were(store.as_ref()).await;
     every_table_has_the_columns_of_its_record(store.as_ref()).await;
     a_transaction_is_whole_or_not_there(store.as_ref()).await;
+    what_is_asked_together_is_answered_in_its_order(store.as_ref()).await;
     many_rows_at_once_are_as_one_by_one(store.as_ref()).await;
     a_second_writer_is_noticed(store.as_ref()).await;
     logs_are_found_in_the_order_of_the_chain(store.as_ref()).await;

@@ -33,6 +33,7 @@ function token(part: Partial<TokenDetail> = {}): TokenDetail {
     holders: 1,
     loans_open: 0,
     paused_until: 0,
+    redeemable: false,
     spark: { times: [], floor_wad: [], market_wad: [] },
     sources: {},
     owner: SOMEBODY,
