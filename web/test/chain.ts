@@ -275,6 +275,7 @@ export async function answer(chain: TestChain, path: string): Promise<unknown> {
         wrapped_native: chain.wrapped,
         router: null,
         factory: null,
+        public_rpc: null,
       },
     };
     return status;

@@ -222,6 +222,9 @@ pub struct ServeArgs {
     /// File whose first line is the key that signs those messages
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub webhook_secret_file: Option<PathBuf>,
+    /// The endpoint that wallets may be told, for a chain that they do not know; everybody sees it
+    #[arg(long, value_name = "URL")]
+    pub public_rpc: Option<String>,
 }
 
 /// Arguments of `backup`.

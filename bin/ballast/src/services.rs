@@ -95,18 +95,26 @@ pub struct Services {
 }
 
 impl Services {
-    /// Opens the store, takes the explorer's port and starts both loops.
+    /// Opens the store, tells wallets that the chain is at `rpc`, takes the explorer's port and starts both loops.
     ///
     /// # Errors
     /// The store cannot be opened or the port cannot be taken.
-    pub async fn start(deployment: &Deployment, store: &str, port: u16) -> eyre::Result<Self> {
+    pub async fn start(
+        deployment: &Deployment,
+        rpc: &str,
+        store: &str,
+        port: u16,
+    ) -> eyre::Result<Self> {
         let store = ballast_store::open(store).await?;
         let server = Server::bind(
             &format!("127.0.0.1:{port}"),
             Arc::clone(&store),
             deployment.manifest.clone(),
             Some(deployment.endpoint.clone()),
-            ballast_server::Options::default(),
+            ballast_server::Options {
+                public_rpc: Some(rpc.to_owned()),
+                ..ballast_server::Options::default()
+            },
         )
         .await?;
         let address = server.address();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use alloy::consensus::Transaction as _;
 use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::providers::Provider;
@@ -132,8 +133,10 @@ pub(crate) async fn known(
             let params = vec![head.number.to_value(), head.hash.to_value()];
             writes.push(Write::new(Statement::new("blocks", "confirm"), params).touching(1));
         }
-        let at = state_of(source, store, made).await?;
-        let read = read_launch(source, store, made, at).await?;
+        let state = state_of(source, store, made).await?;
+        let at = state.at;
+        let launchpad = watch.launchpad();
+        let read = read_launch(source, store, launchpad, made, state).await?;
         writes.push(Write::put(&read));
         facts.insert(made.token, read);
         for asset in &made.assets {
@@ -165,10 +168,17 @@ pub(crate) async fn known(
     })
 }
 
+/// A state to read a launch from.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    at: BlockId,
+    /// Whether it is that of the launch's own block.
+    own: bool,
+}
+
 /// The state to read a launch from: that of its own block. Where the endpoint no longer has it, which only happens
-/// far from the newest block, that of the newest: all but the fees is fixed for ever, and fees that hold by now were
-/// set by later events.
-async fn state_of(source: &Source, store: &dyn Store, made: &Token) -> Result<BlockId, IndexError> {
+/// far from the newest block, that of the newest: all but the fees is fixed for ever.
+async fn state_of(source: &Source, store: &dyn Store, made: &Token) -> Result<State, IndexError> {
     let stored: Option<Block> = get(store, vec![made.block.to_value()]).await?;
     let own = match stored {
         Some(block) => block.hash,
@@ -181,17 +191,51 @@ async fn state_of(source: &Source, store: &dyn Store, made: &Token) -> Result<Bl
             own.block.hash
         }
     };
-    let own = BlockId::hash(own);
+    let at = BlockId::hash(own);
     let token = AccrualToken::new(made.token, source.endpoint.provider());
-    match source.call("fees", own, token.fees()).await {
+    match source.call("fees", at, token.fees()).await {
         Err(IndexError::Chain(ChainError::Rpc { detail, .. })) if has_no_state(&detail) => {
             let tip = source.tip().await?;
             tracing::debug!("no state at block {}: {detail}", made.block);
-            Ok(BlockId::hash(tip.block.hash))
+            Ok(State {
+                at: BlockId::hash(tip.block.hash),
+                own: false,
+            })
         }
         Err(error) => Err(error),
-        Ok(_) => Ok(own),
+        Ok(_) => Ok(State { at, own: true }),
     }
+}
+
+/// The fees that the launch's own call names: buy and sell, in basis points. None where the launchpad was called by
+/// another contract, whose call says nothing that could be read.
+async fn called_with(
+    source: &Source,
+    store: &dyn Store,
+    launchpad: Address,
+    made: &Token,
+) -> Result<Option<(u64, u64)>, IndexError> {
+    let before = made.block.saturating_sub(1);
+    let params = vec![before.to_value(), made.block.to_value()];
+    let logs: Vec<RawLog> = find(store, "between", params).await?;
+    let launched = logs.iter().find(|log| {
+        log.address == launchpad
+            && event::<Launchpad::TokenLaunched>(log).is_some_and(|of| of.token == made.token)
+    });
+    let Some(log) = launched else {
+        return Ok(None);
+    };
+    let provider = source.endpoint.provider();
+    let asked = provider.get_transaction_by_hash(log.transaction_hash);
+    let Some(sent) = source.ask("eth_getTransactionByHash", asked).await? else {
+        return Ok(None);
+    };
+    if sent.to() != Some(launchpad) {
+        return Ok(None);
+    }
+    let call = Launchpad::launchCall::abi_decode(sent.input()).ok();
+    let named = call.map(|call| call.params);
+    Ok(named.map(|params| (params.fees.buyBps.into(), params.fees.sellBps.into())))
 }
 
 fn has_no_state(detail: &str) -> bool {
@@ -202,9 +246,16 @@ fn has_no_state(detail: &str) -> bool {
 async fn read_launch(
     source: &Source,
     store: &dyn Store,
+    launchpad: Address,
     made: &Token,
-    at: BlockId,
+    state: State,
 ) -> Result<TokenFacts, IndexError> {
+    let at = state.at;
+    let called = if state.own {
+        None
+    } else {
+        called_with(source, store, launchpad, made).await?
+    };
     let provider = source.endpoint.provider();
     let token = AccrualToken::new(made.token, provider);
     let reserve = Reserve::new(made.reserve, provider);
@@ -233,8 +284,12 @@ async fn read_launch(
         sell_bps: fees.sellBps.saturating_to(),
         launch_supply: launch_supply(store, made).await?,
         token_is_first: u64::from(made.assets.first().is_some_and(|asset| made.token < *asset)),
+        fees_known: u64::from(state.own || called.is_some()),
         ..TokenFacts::default()
     };
+    if let Some((buy_bps, sell_bps)) = called {
+        (facts.buy_bps, facts.sell_bps) = (buy_bps, sell_bps);
+    }
     if let Some(converter) = made.converter {
         let words = source.clone_words("converter", converter, at).await?;
         converter_facts(&mut facts, made, &words);

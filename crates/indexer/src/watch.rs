@@ -54,6 +54,11 @@ impl Watch {
         }
     }
 
+    /// The launchpad.
+    pub fn launchpad(&self) -> Address {
+        self.launchpad
+    }
+
     /// Adds the parts of the token that `log` launched, if it is a launch; says whether it was a new one.
     pub fn learn(&mut self, log: &RawLog) -> bool {
         if self.part(log).map(|part| part.role) != Some(Role::Launchpad) {

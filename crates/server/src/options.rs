@@ -28,6 +28,8 @@ pub struct Options {
     pub live_messages_max: usize,
     /// Where alerts go; none where nobody wants any.
     pub webhook: Option<Webhook>,
+    /// The endpoint that wallets are told for a chain that they do not know; none where nobody should be told one.
+    pub public_rpc: Option<String>,
 }
 
 impl Default for Options {
@@ -44,6 +46,7 @@ impl Default for Options {
             poll: Duration::from_millis(250),
             live_messages_max: 1_024,
             webhook: None,
+            public_rpc: None,
         }
     }
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { decimalParts, exactDecimal, type DecimalOptions, type NumberParts } from '../format';
+import { decimalParts, exactDecimal, partsText, type DecimalOptions, type NumberParts } from '../format';
 
 function Digits({ parts, column }: { parts: NumberParts; column: number | undefined }): ReactNode {
   const fraction =
@@ -54,14 +54,16 @@ export function Amount({
   const parts = decimalParts(exact, decimals, options);
   const text = exactDecimal(exact, decimals);
   const short = parts.cut || parts.zeros > 0 || parts.exponent !== null;
+  // Small type and columns part the digits into pieces; a screen reader is given them in one.
+  const spoken = parts.zeros > 0 || parts.exponent !== null ? text : column === undefined ? null : partsText(parts);
   return (
     <span className="amount" title={short ? `${text}${unit ? ` ${unit}` : ''}` : undefined}>
-      {parts.zeros > 0 || parts.exponent !== null ? (
+      {spoken !== null ? (
         <>
           <span aria-hidden="true">
             <Digits parts={parts} column={column} />
           </span>
-          <span className="visually-hidden">{text}</span>
+          <span className="visually-hidden">{spoken}</span>
         </>
       ) : (
         <Digits parts={parts} column={column} />

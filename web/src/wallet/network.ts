@@ -30,12 +30,11 @@ export function chainName(id: number | undefined): string {
 
 /** The network of a deployment. */
 export function networkOf(deployment: Status['deployment']): Network {
-  const extra = deployment as Status['deployment'] & { chain_name?: string | null; public_rpc?: string | null };
   const symbol = KNOWN[deployment.chain_id]?.[1] ?? 'ETH';
   return {
     id: deployment.chain_id,
-    name: extra.chain_name ?? KNOWN[deployment.chain_id]?.[0] ?? deployment.name,
-    rpc: extra.public_rpc ?? null,
+    name: KNOWN[deployment.chain_id]?.[0] ?? deployment.name,
+    rpc: deployment.public_rpc ?? null,
     currency: { name: symbol, symbol },
   };
 }

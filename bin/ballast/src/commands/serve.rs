@@ -111,8 +111,22 @@ fn options(ctx: &Context, args: &ServeArgs) -> eyre::Result<Options> {
             .or(settings.silence_secs_max.value)
             .unwrap_or(usual.silence_secs_max),
         webhook: webhook(ctx, args)?,
+        public_rpc: public_rpc(ctx, args)?,
         ..usual
     })
+}
+
+fn public_rpc(ctx: &Context, args: &ServeArgs) -> eyre::Result<Option<String>> {
+    let other = ctx.settings.serve.public_rpc.value.clone();
+    let Some(url) = args.public_rpc.clone().or(other) else {
+        return Ok(None);
+    };
+    if url.starts_with("https://") || url.starts_with("http://") {
+        return Ok(Some(url));
+    }
+    Err(input(
+        "public_rpc: must begin with https:// or http://, which is what wallets take",
+    ))
 }
 
 fn webhook(ctx: &Context, args: &ServeArgs) -> eyre::Result<Option<Webhook>> {

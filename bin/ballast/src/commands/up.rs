@@ -220,7 +220,8 @@ impl Show<'_> {
             return self.run_once(anvil, stage).await;
         }
         let port = self.args.explorer_port.unwrap_or(DEFAULT_EXPLORER_PORT);
-        let mut services = Services::start(&stage.deployment, &self.store, port).await?;
+        let mut services =
+            Services::start(&stage.deployment, &anvil.url(), &self.store, port).await?;
         let explorer = services.explorer();
         if let Some(token) = stage.token.take() {
             let report = self.up_report(anvil, &stage.deployment, token, Some(explorer.clone()));

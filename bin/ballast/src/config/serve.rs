@@ -7,7 +7,7 @@ use ballast_chain::endpoint::redact;
 use super::{Entry, Setting, Sources};
 
 /// The settings of `serve`.
-pub(super) const KEYS: [&str; 10] = [
+pub(super) const KEYS: [&str; 11] = [
     "store",
     "listen",
     "lag_blocks_max",
@@ -18,6 +18,7 @@ pub(super) const KEYS: [&str; 10] = [
     "webhook",
     "alert_before",
     "webhook_secret_file",
+    "public_rpc",
 ];
 
 /// Each as it stands outside the flags; none where it stands nowhere.
@@ -43,6 +44,8 @@ pub struct ServeSettings {
     pub alert_before: Setting<Option<String>>,
     /// The file with the key that signs alerts.
     pub webhook_secret_file: Setting<Option<PathBuf>>,
+    /// The endpoint that wallets are told.
+    pub public_rpc: Setting<Option<String>>,
 }
 
 impl ServeSettings {
@@ -60,6 +63,7 @@ impl ServeSettings {
             webhook: text("webhook")?,
             alert_before: text("alert_before")?,
             webhook_secret_file: sources.path("webhook_secret_file", None),
+            public_rpc: text("public_rpc")?,
         })
     }
 
@@ -95,6 +99,7 @@ impl ServeSettings {
                 name: "webhook_secret_file",
                 origin: self.webhook_secret_file.origin.clone(),
             },
+            entry("public_rpc", &self.public_rpc),
         ]
     }
 }

@@ -172,8 +172,10 @@ pub(super) async fn compare(
         check.same(|| name("guardian"), word(stored.guardian), word(guardian));
     }
     for stored in touched.records::<Fees>(store, COMPARED_MAX).await? {
-        let launch = launch_of(known, stored.token, check);
-        if launch.is_some_and(|launch| launch.parts.converter.is_some()) {
+        // Fees of a later block are right from the next change on, and nobody knows here whether it has come.
+        let comparable = launch_of(known, stored.token, check)
+            .is_some_and(|made| made.parts.converter.is_some() && made.facts.fees_known == 1);
+        if comparable {
             compare_fees(&stored, check).await?;
         }
     }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use alloy::primitives::{Address, U256};
+use alloy::sol_types::SolCall;
+use ballast_bindings::token::AccrualToken;
 use ballast_indexer::IndexError;
 use ballast_store::{
-    Balance, Column, FeeChange, Fill, Pending, Progress, Record, Row, SqliteStore, Statement,
-    Store, StoreError, Supply, Write, all, get,
+    Balance, Column, FeeChange, Fees, Fill, Pending, Progress, Record, Row, SqliteStore, Statement,
+    Store, StoreError, Supply, TokenFacts, Write, all, get,
 };
 use ballast_testkit::Postgres;
 
@@ -155,6 +157,38 @@ async fn states_that_the_endpoint_no_longer_has_are_counted_and_the_newest_are_c
     assert!(
         summary.unanswered > 0 && summary.comparisons > 0,
         "{summary:?}"
+    );
+}
+
+#[tokio::test]
+async fn fees_at_launch_are_known_where_the_launch_is_older_than_every_kept_state() {
+    let world = World::with(&["--prune-history", "40"]).await;
+    world.mine(70).await;
+    let cut = AccrualToken::setFeesCall {
+        buyBps: U256::from(100),
+        sellBps: U256::from(200),
+    };
+    world.send(world.token, cut.abi_encode()).await;
+    world.mine(10).await;
+    let kept = kept();
+    // Many heads before the cut, some of which the endpoint still has the state of.
+    let summary = world.index(&kept.store, far()).await;
+    assert!(
+        summary.unanswered > 0 && summary.comparisons > 0,
+        "{summary:?}"
+    );
+    let key = vec![world.token.to_value()];
+    let facts = get::<TokenFacts>(kept.store.as_ref(), key.clone()).await;
+    let facts = facts.expect("reads").expect("the launch");
+    assert_eq!(
+        (facts.buy_bps, facts.sell_bps, facts.fees_known),
+        (300, 500, 1)
+    );
+    let fees = get::<Fees>(kept.store.as_ref(), key).await;
+    let fees = fees.expect("reads").expect("its fees");
+    assert_eq!(
+        (fees.buy_bps, fees.sell_bps),
+        (U256::from(100), U256::from(200))
     );
 }
 

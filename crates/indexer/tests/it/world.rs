@@ -32,7 +32,7 @@ pub struct World {
     pub anvil: Anvil,
     pub manifest: Manifest,
     pub endpoint: Endpoint,
-    token: Address,
+    pub token: Address,
     reserve: Address,
     converter: Address,
 }

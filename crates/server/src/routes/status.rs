@@ -34,6 +34,8 @@ pub struct DeploymentView {
     pub router: Option<Addr>,
     /// Factory of pools.
     pub factory: Option<Addr>,
+    /// An endpoint that a wallet may add the chain with, where the operator names one.
+    pub public_rpc: Option<String>,
 }
 
 /// How far a projection is.
@@ -135,6 +137,7 @@ pub(crate) async fn status(
                     wrapped_native: Some(contracts.wrapped_native.address.into()),
                     router: contracts.router.map(|router| router.address.into()),
                     factory: Some(contracts.factory.address.into()),
+                    public_rpc: app.options.public_rpc.clone(),
                 },
                 tokens: found.count(tokens),
                 events: found.count(events),

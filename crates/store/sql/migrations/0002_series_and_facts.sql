@@ -125,6 +125,7 @@ CREATE TABLE token_facts (
     launch_supply BYTEA NOT NULL,
     token_is_first BIGINT NOT NULL,
     lock_until BYTEA NOT NULL,
+    fees_known BIGINT NOT NULL,
     PRIMARY KEY (token)
 );
 

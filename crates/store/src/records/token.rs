@@ -89,6 +89,9 @@ record! {
         token_is_first: u64,
         /// Until when the pool's liquidity was locked at launch, unix seconds; zero without a lock.
         lock_until: U256,
+        /// Whether `buy_bps` and `sell_bps` are the launch's own: 0 where neither its state nor its call could be read,
+        /// so that they are those of a later block.
+        fees_known: u64,
     }
 }
 

@@ -725,6 +725,8 @@ export interface components {
             wrapped_native?: components["schemas"]["Addr"] | null;
             router?: components["schemas"]["Addr"] | null;
             factory?: components["schemas"]["Addr"] | null;
+            /** @description An endpoint that a wallet may add the chain with, where the operator names one. */
+            public_rpc?: string | null;
         };
         /** @description One event of the chain. */
         EventView: {
