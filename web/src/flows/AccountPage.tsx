@@ -61,11 +61,9 @@ function Balances({ balances }: { balances: readonly Balance[] }): ReactNode {
               <ButtonLink small to={`/token/${token.token}/borrow`} aria-label={`Borrow against ${token.symbol}`}>
                 Borrow
               </ButtonLink>
-              {token.redeemable ? (
-                <ButtonLink small to={`/token/${token.token}/redeem`} aria-label={`Redeem ${token.symbol}`}>
-                  Redeem
-                </ButtonLink>
-              ) : null}
+              <ButtonLink small to={`/token/${token.token}/redeem`} aria-label={`Redeem ${token.symbol}`}>
+                Redeem
+              </ButtonLink>
             </span>
           ),
         },

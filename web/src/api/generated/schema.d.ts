@@ -1190,6 +1190,8 @@ export interface components {
                  * @description Until when entries are paused, unix seconds; 0 where they are not.
                  */
                 paused_until: number;
+                /** @description Whether tokens can be redeemed for their backing. */
+                redeemable: boolean;
                 /** @description The last week, or the whole life where that is shorter. */
                 spark: components["schemas"]["Spark"];
             }[];
@@ -1713,6 +1715,8 @@ export interface components {
              * @description Until when entries are paused, unix seconds; 0 where they are not.
              */
             paused_until: number;
+            /** @description Whether tokens can be redeemed for their backing. */
+            redeemable: boolean;
             /** @description The last week, or the whole life where that is shorter. */
             spark: components["schemas"]["Spark"];
         };
