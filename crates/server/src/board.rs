@@ -22,9 +22,12 @@ pub(crate) struct Entry {
     pub counts: Counts,
 }
 
+/// All tokens at one block, newest launch first.
+pub(crate) type Board = Arc<Vec<Entry>>;
+
 /// The board of the newest block it was made for.
 #[derive(Debug, Default)]
-pub(crate) struct Boards(Mutex<Option<(Arc<Stamp>, Arc<Vec<Entry>>)>>);
+pub(crate) struct Boards(Mutex<Option<(Arc<Stamp>, Board)>>);
 
 impl Boards {
     /// The board at the snapshot's block, newest launch first.

@@ -377,6 +377,6 @@ mod tests {
         let expected = [
             "0 %", "0.05 %", "0.25 %", "0.3 %", "1 %", "10 %", "10.05 %", "100 %",
         ];
-        assert_eq!(said.map(|one| one.to_string()), expected);
+        assert_eq!(said, expected);
     }
 }
