@@ -18,7 +18,7 @@ use crate::indexer::{Indexer, ProjectionState};
 use crate::projections::{FoldError, Projection};
 
 /// Logs folded in one transaction, give or take those of the last block.
-const BATCH_LOGS: u64 = 10_000;
+const BATCH_LOGS: u64 = 50_000;
 /// Rows of one projection that are kept in memory from batch to batch.
 const ROWS_KEPT_MAX: usize = 200_000;
 /// How often sums that differ are asked for before they count as different.
@@ -202,10 +202,9 @@ impl Indexer {
                 return Ok(Touched::default());
             }
         }
-        let (mut writes, touched, rows) = changes.finish();
         // Where another program has meanwhile taken the head back, nothing is written upon it.
         let params = vec![head.number.to_value(), head.hash.to_value()];
-        writes.push(Write::new(Statement::new("blocks", "confirm"), params).touching(1));
+        let mut writes = vec![Write::new(Statement::new("blocks", "confirm"), params).touching(1)];
         // Only from where this program believes the projection to be: another that writes the same store is noticed.
         let params = vec![
             Value::Text(projection.name().to_owned()),
@@ -214,6 +213,8 @@ impl Indexer {
         ];
         let advance = Statement::new("projections", "advance");
         writes.push(Write::new(advance, params).touching(1));
+        let (changed, touched, rows) = changes.finish();
+        writes.extend(changed);
         self.store.write(writes).await?;
         progress.block = to;
         if rows.count() <= ROWS_KEPT_MAX {
