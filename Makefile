@@ -61,6 +61,12 @@ up: build ## a local chain with everything on it; ARGS="..." is passed on
 test: setup ## every test there is; the last line sums them
 	@tools/test.py
 
+.PHONY: screenshots
+screenshots: $(NPM) $(WEB) ## picture every page and state of the explorer, into web/screenshots
+	@tools/packages.sh chromium
+	cargo build --locked --package ballast
+	tools/screenshots.py
+
 .PHONY: artifacts
 artifacts: $(NPM) ## compile the contracts and write contracts/artifacts
 	node contracts/tools/artifacts.js

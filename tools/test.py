@@ -33,7 +33,7 @@ class Counts:
 
 
 def total(pattern: str, text: str) -> int:
-    return sum(int(number) for number in re.findall(pattern, text))
+    return sum(int(number) for number in re.findall(pattern, text, re.MULTILINE))
 
 
 def of_nextest(text: str) -> Counts:
@@ -62,6 +62,17 @@ def of_vitest(text: str) -> Counts:
     return Counts(total(r"(\d+) passed", line), total(r"(\d+) failed", line), total(r"(\d+) skipped", line))
 
 
+def of_playwright(text: str) -> Counts:
+    """The last lines of Playwright's own output, each a number of tests and what became of them."""
+    def ended(how: str) -> int:
+        return total(rf"^\s+(\d+) {how}\b", "\n".join(line for line in text.splitlines() if len(line) < 40))
+
+    found = re.search(r"^Running (\d+) tests? using", text, re.MULTILINE)
+    passed, skipped = ended("passed"), ended("skipped") + ended("did not run")
+    whole = int(found[1]) if found else 0
+    return Counts(passed, max(whole - passed - skipped, 0), skipped)
+
+
 def of_script(text: str) -> Counts:
     """Our own scripts say so in a line of their own."""
     lines = re.findall(r"^(\d+) passed, (\d+) failed", text, re.MULTILINE)
@@ -87,6 +98,11 @@ def steps() -> list[Step]:
     has_nextest = shutil.which("cargo-nextest") is not None
     proofs = sorted((ROOT / "crates/model/proofs").glob("*.py"))
     z3 = str(ROOT / ".venv/z3/bin/python")
+    explorer = [
+        ["npm", "run", "--silent", "build"],
+        ["cargo", "build", "--locked", "--package", "ballast"],
+        ["npm", "run", "--silent", "e2e"],
+    ]
     return [
         Step("rustfmt", [["cargo", "fmt", "--all", "--check"]], one),
         Step("clippy", [["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]], one),
@@ -97,6 +113,8 @@ def steps() -> list[Step]:
         Step("errors", [["node", "contracts/tools/errors.js"]], one),
         Step("rust", [nextest if has_nextest else rust], of_nextest if has_nextest else of_cargo),
         Step("api fuzz", [["cargo", "build", "--locked", "--package", "ballast"], ["tools/fuzz_api.py"]], of_script),
+        # The program of the tests reads web/dist from the disk, so both are made here where they are not current.
+        Step("explorer", explorer, of_playwright, WEB),
         Step("rust docs", [["cargo", "test", "--workspace", "--locked", "--doc"]], of_cargo),
         Step("proofs", [[z3, str(file)] for file in proofs], of_script),
         Step("forge", [[str(FORGE), "test"]], of_forge, CONTRACTS),

@@ -80,7 +80,8 @@ test.describe.serial('a loan, from the page to the chain', () => {
     expect(dates).toEqual([Number(now.deadline) * 1000, Number(now.deadline) * 1000]);
   });
 
-  test('extending by burning burns what the page showed', async ({ page, visit, chain }) => {
+  test('extending by burning burns what the page showed', async ({ page, visit, wallet, chain }) => {
+    expect(wallet.account).toBeTruthy();
     const old = await view(chain);
     await visit(`/token/${made.token}/extend?loan=${loan}`);
     await page.getByRole('button', { name: 'Burn collateral', exact: true }).click();
@@ -94,7 +95,8 @@ test.describe.serial('a loan, from the page to the chain', () => {
     expect(now.collateral).toBe(locked);
   });
 
-  test('repaying a part releases what the page showed', async ({ page, visit, chain }) => {
+  test('repaying a part releases what the page showed', async ({ page, visit, wallet, chain }) => {
+    expect(wallet.account).toBeTruthy();
     await visit(`/token/${made.token}/repay?loan=${loan}`);
     await page.getByRole('button', { name: 'A part' }).click();
     await page.getByLabel('Amount to repay', { exact: true }).fill('0.333333333333333333');

@@ -18,7 +18,7 @@ export default defineConfig({
   retries: 0,
   timeout: 4 * PATIENCE_MS,
   expect: { timeout: PATIENCE_MS },
-  reporter: [['list'], ['json', { outputFile: '../test-results/results.json' }]],
+  reporter: 'list',
   use: {
     actionTimeout: PATIENCE_MS,
     navigationTimeout: PATIENCE_MS,

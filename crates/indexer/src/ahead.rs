@@ -11,6 +11,8 @@ use crate::IndexError;
 use crate::source::{Header, Source};
 use crate::watch::Watch;
 
+/// Ranges that are read and wait to be taken.
+const WAITING_MAX: usize = 4;
 /// Ranges that lie under one look for launches.
 const RANGES_PER_LOOK: u64 = 16;
 
@@ -64,7 +66,7 @@ impl<T> Drop for Task<T> {
 impl Ahead {
     /// Begins to read; `watch` knows every launch before the plan's first block.
     pub fn begin(source: Source, watch: Watch, plan: Plan, tip: u64) -> Self {
-        let (sender, ranges) = mpsc::channel(1);
+        let (sender, ranges) = mpsc::channel(WAITING_MAX);
         let task = tokio::spawn(async move {
             if let Err(error) = walk(&source, watch, plan, &sender).await {
                 // Whoever listened may have gone.

@@ -1,12 +1,14 @@
 //! Rows as a batch leaves them, and the journal that takes them back.
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy::primitives::Address;
 use ballast_store::{
     Column, Record, Row, Statement, Store, StoreError, Undo, Value, Write, decode, encode, get,
 };
+
+use foldhash::{HashMap, HashSet, HashSetExt as _};
 
 use crate::IndexError;
 
@@ -195,7 +197,7 @@ impl<'s> Changes<'s> {
             writes.extend(rows.into_iter().map(|row| Write::new(put, row)));
             touched.add(table, keys, self.block);
         }
-        writes.extend(self.journal.iter().map(Write::put));
+        writes.extend(self.journal.iter().map(Write::add));
         (writes, touched, self.rows)
     }
 }

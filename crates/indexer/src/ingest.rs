@@ -15,8 +15,9 @@ use crate::projections::Projection;
 use crate::source::{Header, Source};
 use crate::watch::Watch;
 
-/// Far logs written and folded together, give or take those of the last range.
-const FAR_LOGS: usize = 20_000;
+/// Far logs from which on no further range is written and folded with them: the more there are, the more seldom a
+/// holder is written again.
+const FAR_LOGS: usize = 80_000;
 /// Near blocks read before they are written.
 const NEAR_BATCH: u64 = 64;
 
@@ -274,7 +275,14 @@ impl Indexer {
             writes.push(Write::new(Statement::new("blocks", "confirm"), params).touching(1));
         }
         writes.extend(blocks.iter().map(Write::put));
-        writes.extend(logs.iter().map(Write::put));
+        let genesis = self.manifest.genesis_block;
+        let from = head.map_or(genesis.saturating_sub(1), |head| head.number);
+        if let Some(newest) = blocks.last() {
+            // Another program that writes this store may have put them there a moment ago.
+            let params = vec![from.to_value(), newest.number.to_value()];
+            writes.push(Write::new(Statement::new("logs", "delete_between"), params));
+        }
+        writes.extend(logs.iter().map(Write::add));
         for table in ["blocks", "undo"] {
             let before = Statement::new(table, "delete_before");
             writes.push(Write::new(before, vec![oldest.to_value()]));
@@ -284,9 +292,8 @@ impl Indexer {
         self.summary.events_indexed = self.summary.events_indexed.saturating_add(count);
         if let Some(newest) = blocks.last() {
             self.keep_known(head, newest, &logs);
-            let genesis = self.manifest.genesis_block;
             self.recent = Some(Recent {
-                from: head.map_or(genesis.saturating_sub(1), |head| head.number),
+                from,
                 to: newest.number,
                 logs: Arc::new(logs),
             });

@@ -1,6 +1,7 @@
 //! From stored logs to projections, and the comparison after every batch.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ballast_chain::BlockRef;
 use ballast_store::{
@@ -17,9 +18,13 @@ use crate::indexer::{Indexer, ProjectionState};
 use crate::projections::{FoldError, Projection};
 
 /// Logs folded in one transaction, give or take those of the last block.
-const BATCH_LOGS: u64 = 10_000;
+const BATCH_LOGS: u64 = 50_000;
 /// Rows of one projection that are kept in memory from batch to batch.
 const ROWS_KEPT_MAX: usize = 200_000;
+/// How often sums that differ are asked for before they count as different.
+const COMPARED_AT_MOST: u32 = 4;
+/// The wait between.
+const COMPARED_AGAIN: Duration = Duration::from_millis(250);
 /// The most of a difference that is kept.
 const REASON_CHARS_MAX: usize = 1_000;
 
@@ -197,10 +202,9 @@ impl Indexer {
                 return Ok(Touched::default());
             }
         }
-        let (mut writes, touched, rows) = changes.finish();
         // Where another program has meanwhile taken the head back, nothing is written upon it.
         let params = vec![head.number.to_value(), head.hash.to_value()];
-        writes.push(Write::new(Statement::new("blocks", "confirm"), params).touching(1));
+        let mut writes = vec![Write::new(Statement::new("blocks", "confirm"), params).touching(1)];
         // Only from where this program believes the projection to be: another that writes the same store is noticed.
         let params = vec![
             Value::Text(projection.name().to_owned()),
@@ -209,6 +213,8 @@ impl Indexer {
         ];
         let advance = Statement::new("projections", "advance");
         writes.push(Write::new(advance, params).touching(1));
+        let (changed, touched, rows) = changes.finish();
+        writes.extend(changed);
         self.store.write(writes).await?;
         progress.block = to;
         if rows.count() <= ROWS_KEPT_MAX {
@@ -235,32 +241,69 @@ impl Indexer {
             hash: head.hash,
             time: Timestamp::new(head.time),
         };
-        let mut check = Check::new(&self.source, block);
-        let store = self.store.as_ref();
-        let compared = projection
-            .compare(store, &self.manifest, known, touched, &mut check)
-            .await;
-        let (made, differences) = (check.made, check.differences);
+        let (made, compared) = self.ask_again(projection, known, touched, block).await;
         self.summary.comparisons = self.summary.comparisons.saturating_add(made);
-        if let Err(error) = compared {
-            let tip = self.source.tip().await?;
-            let near = head.number.saturating_add(self.options.window) >= tip.block.number;
-            if self.source.has(head.hash).await? {
-                if near || !error.is_passing() {
-                    return Err(error);
-                }
-                tracing::debug!("no state at block {}: {error}", head.number);
-                self.summary.unanswered = self.summary.unanswered.saturating_add(1);
-                self.uncompared.remove(projection.name());
-            }
-            return Ok(());
-        }
+        let differences = match compared {
+            Ok(differences) => differences,
+            Err(error) => return self.unanswered(projection, head, error).await,
+        };
         self.uncompared.remove(projection.name());
         if !differences.is_empty() {
             let count = u64::try_from(differences.len()).unwrap_or(u64::MAX);
             self.summary.mismatches = self.summary.mismatches.saturating_add(count);
             self.stop(projection, &mut progress, differences.join("; "))
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Compares, and what differs once more: an endpoint that makes a block at that moment has been seen to answer from
+    /// the next one's state. How many sums were held, and the differences that stayed.
+    async fn ask_again(
+        &self,
+        projection: Projection,
+        known: &Known,
+        touched: &Touched,
+        block: BlockRef,
+    ) -> (u64, Result<Vec<String>, IndexError>) {
+        let mut asked = 0;
+        loop {
+            asked += 1;
+            let mut check = Check::new(&self.source, block);
+            let compared = projection
+                .compare(
+                    self.store.as_ref(),
+                    &self.manifest,
+                    known,
+                    touched,
+                    &mut check,
+                )
+                .await;
+            let (made, differences) = (check.made, check.differences);
+            if compared.is_err() || differences.is_empty() || asked == COMPARED_AT_MOST {
+                return (made, compared.map(|()| differences));
+            }
+            tracing::debug!("asking again: {}", differences.join("; "));
+            tokio::time::sleep(COMPARED_AGAIN).await;
+        }
+    }
+
+    /// A round of comparisons that failed: made again, or given up where the endpoint has no state that old.
+    async fn unanswered(
+        &mut self,
+        projection: Projection,
+        head: &Block,
+        error: IndexError,
+    ) -> Result<(), IndexError> {
+        let tip = self.source.tip().await?;
+        let near = head.number.saturating_add(self.options.window) >= tip.block.number;
+        if self.source.has(head.hash).await? {
+            if near || !error.is_passing() {
+                return Err(error);
+            }
+            tracing::debug!("no state at block {}: {error}", head.number);
+            self.summary.unanswered = self.summary.unanswered.saturating_add(1);
+            self.uncompared.remove(projection.name());
         }
         Ok(())
     }

@@ -159,7 +159,7 @@ impl Source {
                 found: logs.len(),
             });
         }
-        raw(number, &logs, |_| Some(time))
+        raw(number, logs, |_| Some(time))
     }
 
     /// The logs that `filter` finds in blocks `from` to `to`, and the last of these blocks. Blocks this deep do not
@@ -204,7 +204,7 @@ impl Source {
             let asked = || times.get(&log.block_number?).copied().flatten();
             log.block_timestamp.or_else(asked)
         };
-        Ok((end, raw(to, &logs, time)?))
+        Ok((end, raw(to, logs, time)?))
     }
 }
 
@@ -223,23 +223,26 @@ fn header(block: &RpcBlock) -> Header {
 /// The logs in the order of the chain, each once.
 fn raw(
     asked: u64,
-    logs: &[Log],
+    logs: Vec<Log>,
     time: impl Fn(&Log) -> Option<u64>,
 ) -> Result<Vec<RawLog>, IndexError> {
-    let whole = |log: &Log| {
+    let whole = |log: Log| {
+        let time = time(&log)?;
+        let address = log.address();
+        let (topics, data) = log.inner.data.split();
         Some(RawLog {
             block: log.block_number?,
             log_index: log.log_index?,
-            address: log.address(),
-            topics: log.topics().to_vec(),
-            data: log.inner.data.data.clone(),
+            address,
+            topics,
+            data,
             transaction_hash: log.transaction_hash?,
             block_hash: log.block_hash?,
-            time: time(log)?,
+            time,
         })
     };
     let mut all: Vec<RawLog> = logs
-        .iter()
+        .into_iter()
         .map(whole)
         .collect::<Option<_>>()
         .ok_or_else(|| IndexError::Contradiction {

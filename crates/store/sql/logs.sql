@@ -16,6 +16,18 @@ ON CONFLICT (block, log_index) DO UPDATE SET
     block_hash = excluded.block_hash,
     time = excluded.time;
 
+-- As put, of rows that are not there.
+
+-- name: add
+INSERT INTO logs (block, log_index, address, topics, data, transaction_hash, block_hash, time)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+
+-- Makes room for the logs of the blocks after ?1 up to ?2.
+
+-- name: delete_between
+DELETE FROM logs
+WHERE block > ?1 AND block <= ?2;
+
 -- name: delete
 DELETE FROM logs
 WHERE block = ?1 AND log_index = ?2;

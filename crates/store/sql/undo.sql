@@ -13,6 +13,12 @@ ON CONFLICT (projection, block, sequence) DO UPDATE SET
     row_key = excluded.row_key,
     row_before = excluded.row_before;
 
+-- As put, of rows that are not there.
+
+-- name: add
+INSERT INTO undo (projection, block, sequence, record, row_key, row_before)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
 -- name: delete
 DELETE FROM undo
 WHERE projection = ?1 AND block = ?2 AND sequence = ?3;

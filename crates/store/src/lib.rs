@@ -56,6 +56,12 @@ impl Write {
         Self::new(Statement::new(R::TABLE, "put"), record.row())
     }
 
+    /// Inserts `record`, of which there is no row yet, in a table with a statement for that; a row of its key makes the
+    /// whole transaction fail.
+    pub fn add<R: Record>(record: &R) -> Self {
+        Self::new(Statement::new(R::TABLE, "add"), record.row())
+    }
+
     /// Empties a table.
     pub fn clear(table: &'static str) -> Self {
         Self::new(Statement::new(table, "clear"), Vec::new())

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::future::{Future, poll_fn};
 use std::path::Path;
+use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use deadpool_postgres::{
     Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Transaction,
 };
 use futures_util::future::{maybe_done, try_join_all};
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Config, IsolationLevel, NoTls};
 
@@ -24,6 +26,8 @@ const CONNECTIONS: usize = 8;
 const WAIT: Duration = Duration::from_secs(10);
 /// Rows put in by one statement.
 const ROWS_MAX: usize = 5_000;
+/// Rows from which on a stream is worth its two further messages.
+const STREAMED_MIN: usize = 8;
 /// Queries on their way at once on one connection.
 const PIPELINED_MAX: usize = 256;
 /// Held while the layout is brought up to date, so that programs that start together do it once.
@@ -177,9 +181,10 @@ impl Store for PostgresStore {
                 .await
                 .map_err(|error| failed(&"begin", &error))?;
             for run in runs(&writes)? {
-                match run.many {
-                    Some(many) => put_many(&work, &run, many).await?,
-                    None => write_one(&work, run.writes).await?,
+                match run.how {
+                    How::Stream(copy) => stream(&work, run.writes, copy).await?,
+                    How::Many(many) => put_many(&work, run.writes, many).await?,
+                    How::Each => write_one(&work, run.writes).await?,
                 }
             }
             work.commit()
@@ -225,67 +230,112 @@ async fn together(
 /// Writes that follow each other and are one statement for the database.
 struct Run<'w> {
     writes: &'w [Write],
-    /// Where they are rows of one table, how they are put in together.
-    many: Option<&'static Many>,
+    how: How,
 }
 
-/// Cuts `writes` into runs: rows put into one table, no key twice, go together.
+/// How writes that follow each other are handed over.
+#[derive(Clone, Copy)]
+enum How {
+    /// One after the other.
+    Each,
+    /// As rows of one table, each column of them one array.
+    Many(&'static Many),
+    /// As new rows of one table, in a stream opened by this statement.
+    Stream(&'static str),
+}
+
+/// Cuts `writes` into runs: rows put into one table, no key twice, go together, and so do rows added to one.
 fn runs(writes: &[Write]) -> Result<Vec<Run<'_>>, StoreError> {
     let mut runs = Vec::new();
     let mut rest = writes;
     while let Some(first) = rest.first() {
-        let many = first.statement.text()?.many.as_ref();
-        let many = many.filter(|_| first.must_touch.is_none());
-        let length = many.map_or(1, |many| {
+        let text = first.statement.text()?;
+        let (length, how) = if first.must_touch.is_some() {
+            (1, How::Each)
+        } else if let Some(copy) = &text.copy {
+            match alike(first, rest).count() {
+                few if few < STREAMED_MIN => (few, How::Each),
+                length => (length, How::Stream(copy)),
+            }
+        } else if let Some(many) = &text.many {
             let mut keys = HashSet::new();
-            let alike = rest.iter().take(ROWS_MAX).take_while(|write| {
-                write.statement == first.statement
-                    && write.must_touch.is_none()
-                    && keys.insert(write.params.get(..many.key_columns))
-            });
-            alike.count()
-        });
+            let some = alike(first, rest).take(ROWS_MAX);
+            let once = some.take_while(|write| keys.insert(write.params.get(..many.key_columns)));
+            match once.count() {
+                0 | 1 => (1, How::Each),
+                length => (length, How::Many(many)),
+            }
+        } else {
+            (1, How::Each)
+        };
         let (writes, further) = rest.split_at(length.max(1));
-        let many = many.filter(|_| writes.len() > 1);
-        runs.push(Run { writes, many });
+        runs.push(Run { writes, how });
         rest = further;
     }
     Ok(runs)
 }
 
-/// Puts many rows into one table.
-async fn put_many(work: &Transaction<'_>, run: &Run<'_>, many: &Many) -> Result<(), StoreError> {
-    let Some(first) = run.writes.first() else {
+/// The first of `writes` that do the same as `first`.
+fn alike<'w>(first: &'w Write, writes: &'w [Write]) -> impl Iterator<Item = &'w Write> {
+    let same = |write: &&Write| write.statement == first.statement && write.must_touch.is_none();
+    writes.iter().take_while(same)
+}
+
+/// Adds many rows to one table.
+async fn stream(work: &Transaction<'_>, writes: &[Write], copy: &str) -> Result<(), StoreError> {
+    let Some(first) = writes.first() else {
         return Ok(());
     };
-    let put = async {
-        let one = work.prepare_cached(&first.statement.text()?.postgres).await;
-        let fail = |error| failed(&first.statement, &error);
-        let types: Vec<String> = one
-            .map_err(fail)?
-            .params()
-            .iter()
-            .map(|kind| kind.name().to_owned())
-            .collect();
-        let prepared = work
-            .prepare_cached(&many.postgres(&types))
-            .await
-            .map_err(fail)?;
-        let columns: Vec<Vec<&Value>> = (0..types.len())
-            .map(|column| {
-                let cells = run.writes.iter();
-                cells
-                    .map(|write| write.params.get(column).unwrap_or(&Value::Null))
-                    .collect()
-            })
-            .collect();
-        let arrays: Vec<&(dyn ToSql + Sync)> = columns
-            .iter()
-            .map(|cells| cells as &(dyn ToSql + Sync))
-            .collect();
-        work.execute(&prepared, &arrays).await.map_err(fail)
+    let fail = |error| failed(&first.statement, &error);
+    let one = work.prepare_cached(&first.statement.text()?.postgres).await;
+    let one = one.map_err(fail)?;
+    let sink = work.copy_in(copy).await.map_err(fail)?;
+    let mut rows = pin!(BinaryCopyInWriter::new(sink, one.params()));
+    for Write { params, .. } in writes {
+        if params.len() != one.params().len() {
+            return Err(StoreError::Failed {
+                statement: first.statement.to_string(),
+                detail: format!("{} cells for {}", params.len(), one.params().len()),
+            });
+        }
+        rows.as_mut().write_raw(params).await.map_err(fail)?;
+    }
+    rows.finish().await.map_err(fail).map(drop)
+}
+
+/// Puts many rows into one table.
+async fn put_many(work: &Transaction<'_>, writes: &[Write], many: &Many) -> Result<(), StoreError> {
+    let Some(first) = writes.first() else {
+        return Ok(());
     };
-    put.await.map(drop)
+    let fail = |error| failed(&first.statement, &error);
+    let one = work.prepare_cached(&first.statement.text()?.postgres).await;
+    let types: Vec<String> = one
+        .map_err(fail)?
+        .params()
+        .iter()
+        .map(|kind| kind.name().to_owned())
+        .collect();
+    let prepared = work
+        .prepare_cached(&many.postgres(&types))
+        .await
+        .map_err(fail)?;
+    let columns: Vec<Vec<&Value>> = (0..types.len())
+        .map(|column| {
+            let cells = writes.iter();
+            cells
+                .map(|write| write.params.get(column).unwrap_or(&Value::Null))
+                .collect()
+        })
+        .collect();
+    let arrays: Vec<&(dyn ToSql + Sync)> = columns
+        .iter()
+        .map(|cells| cells as &(dyn ToSql + Sync))
+        .collect();
+    work.execute(&prepared, &arrays)
+        .await
+        .map_err(fail)
+        .map(drop)
 }
 
 async fn write_one(work: &Transaction<'_>, writes: &[Write]) -> Result<(), StoreError> {

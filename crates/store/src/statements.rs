@@ -95,6 +95,8 @@ pub(crate) struct Text {
     pub postgres: String,
     /// Where it inserts or replaces one row, how it does many.
     pub many: Option<Many>,
+    /// Where it adds one row, how PostgreSQL takes a stream of them.
+    pub copy: Option<String>,
 }
 
 /// An insertion of many rows, each column of them one array.
@@ -131,6 +133,13 @@ impl Many {
         let rows = format!("SELECT * FROM UNNEST({})", arrays.join(", "));
         [self.head.as_str(), &rows, &self.tail].concat()
     }
+}
+
+/// The form of `add` for a stream of rows.
+fn copy_of(add: &str) -> Option<String> {
+    let (_, table) = add.split_once("INSERT INTO ")?;
+    let (table, _) = table.split_once("\nVALUES")?;
+    Some(format!("COPY {table} FROM STDIN BINARY"))
 }
 
 /// A statement of the SQL files, by table and name.
@@ -177,10 +186,13 @@ fn catalogue() -> &'static HashMap<(&'static str, &'static str), Text> {
                 let postgres = dollars(&sqlite);
                 let many = Some(&postgres).filter(|_| name == "put");
                 let many = many.and_then(|put| Many::of(put));
+                let copy = Some(&postgres).filter(|_| name == "add");
+                let copy = copy.and_then(|add| copy_of(add));
                 let text = Text {
                     sqlite,
                     postgres,
                     many,
+                    copy,
                 };
                 all.insert((*table, name), text);
             }

@@ -101,3 +101,9 @@ export async function expectAsShown(page: Page, moving: readonly string[] = []):
 export function burn(chain: Chain, account: Address, token: Address, amount: bigint) {
   return write(chain, { account, address: token, abi: abis.token, functionName: 'burn', args: [amount] });
 }
+
+/** Moves the clock of the chain on and mines one block. */
+export async function later(chain: Chain, seconds: number): Promise<void> {
+  await chain.increaseTime({ seconds });
+  await chain.mine({ blocks: 1 });
+}

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
+import { useToken } from '../api/hooks';
 import { parseAddress, faultOf, valueOf } from '../flows/input';
 import { Part } from '../flows/parts';
 import { durationText, shortHex } from '../format';
@@ -10,6 +11,12 @@ import { alertText } from './AlertBadge';
 import { addThreshold, removeThreshold, setNotify, unwatchAccount, useWatch, watchAccount, WATCHED_MAX } from './watch';
 
 const YEAR_SECS = 365 * 86_400;
+
+/** The symbol of the token that a loan is of; its address until that is read. */
+function TokenOf({ address }: { address: string }): ReactNode {
+  const answer = useToken(address);
+  return <Link to={`/token/${address}`}>{answer.data?.token.symbol ?? shortHex(address)}</Link>;
+}
 
 /** The alerts of all watched accounts, each with what to do. */
 export function AlertList(): ReactNode {
@@ -40,7 +47,8 @@ export function AlertList(): ReactNode {
               )
             }
           >
-            Account <Link to={`/account/${alert.account}`}>{shortHex(alert.account)}</Link>. Alert{' '}
+            <TokenOf address={alert.loan.token} />, account{' '}
+            <Link to={`/account/${alert.account}`}>{shortHex(alert.account)}</Link>. Alert{' '}
             {durationText(alert.beforeSecs)} before the deadline.
           </Notice>
         );

@@ -5,7 +5,7 @@ import { isWatched, unwatchAccount, useWatch, watchAccount, WATCHED_MAX } from '
 import { useAccount, useToken } from '../api/hooks';
 import type { Account, AsOf, Loan, TokenSummary } from '../api/types';
 import { useParameter } from '../app/modules';
-import { bpsText, isAddress, sameAddress, utcText } from '../format';
+import { isAddress, sameAddress, shareText, utcText } from '../format';
 import { useTitle } from '../pages/useTitle';
 import { Address, Button, ButtonLink, EmptyState, ErrorState, Field, SkeletonRows, Table, toast } from '../ui';
 import { ConnectDialog } from '../wallet/ConnectDialog';
@@ -61,9 +61,11 @@ function Balances({ balances }: { balances: readonly Balance[] }): ReactNode {
               <ButtonLink small to={`/token/${token.token}/borrow`} aria-label={`Borrow against ${token.symbol}`}>
                 Borrow
               </ButtonLink>
-              <ButtonLink small to={`/token/${token.token}/redeem`} aria-label={`Redeem ${token.symbol}`}>
-                Redeem
-              </ButtonLink>
+              {token.redeemable ? (
+                <ButtonLink small to={`/token/${token.token}/redeem`} aria-label={`Redeem ${token.symbol}`}>
+                  Redeem
+                </ButtonLink>
+              ) : null}
             </span>
           ),
         },
@@ -166,7 +168,7 @@ function Loans({
           key: 'ltv',
           title: 'Owed over backing',
           number: true,
-          cell: (loan) => (loan.ltv_bps === null ? 'nothing backs it' : bpsText(loan.ltv_bps)),
+          cell: (loan) => (loan.ltv_bps === null ? 'nothing backs it' : shareText(loan.ltv_bps)),
         },
         {
           key: 'actions',

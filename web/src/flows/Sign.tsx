@@ -182,6 +182,15 @@ function Comparison({ differences }: { differences: readonly Difference[] }): Re
   );
 }
 
+/** Whether what happened is what was shown, and why not where it is not. */
+function agreementText(differences: readonly Difference[]): string {
+  if (!differs(differences)) return 'It is exactly what was shown.';
+  if (!differs(differences.filter(({ fact }) => fact.unit !== MOMENT))) {
+    return 'Every amount is exactly what was shown; time counts from the block.';
+  }
+  return 'It differs a little from what was shown, because the chain moved on between the last check and the block.';
+}
+
 /** What happened, held against what was shown. */
 export function Result({
   plan,
@@ -195,7 +204,6 @@ export function Result({
   const section = useRef<HTMLElement>(null);
   useEffect(() => section.current?.focus(), []);
   const differences = compare(plan.expected, plan.actual(receipt));
-  const apart = differs(differences);
   return (
     <section className="flow__result stack" aria-label="Result" ref={section} tabIndex={-1}>
       <Notice title={`Done: ${plan.label}`} role="status">
@@ -203,9 +211,7 @@ export function Result({
           Block {countText(Number(receipt.blockNumber))}, transaction{' '}
           <Address value={receipt.transactionHash} noun="transaction" />.{' '}
           {repriced ? 'You raised its fee in the wallet; this is the one that counted. ' : ''}
-          {apart
-            ? 'It differs a little from what was shown, because the chain moved on between the last check and the block.'
-            : 'It is exactly what was shown.'}
+          {agreementText(differences)}
         </p>
       </Notice>
       <Comparison differences={differences} />

@@ -20,6 +20,11 @@ export function changeText(bps: number): string {
   return `${sign}${whole}.${rest} %`;
 }
 
+/** A share in basis points with always two decimals, so that a column of them aligns: "68.40 %". */
+export function shareText(bps: number): string {
+  return changeText(bps).replace('+', '');
+}
+
 /** How far the market stands from the backing, for where a word says premium or discount: "+38.00 %", "6.20 %". */
 export function premiumText(bps: number): string {
   return bps < 0 ? changeText(bps).replace('−', '') : changeText(bps);

@@ -178,21 +178,23 @@ function Wizard(): ReactNode {
             </Button>
           </div>
         ) : null}
-        <p className="quiet small">
-          The draft stays in this browser until you launch.{' '}
-          <button
-            type="button"
-            className="linklike"
-            onClick={() => {
-              forgetDraft();
-              setDraft({ ...newDraft(), salt: newSalt() });
-              setAsked(new Set());
-              setAt(0);
-            }}
-          >
-            Clear it
-          </button>
-        </p>
+        {done ? null : (
+          <p className="quiet small">
+            The draft stays in this browser until you launch.{' '}
+            <button
+              type="button"
+              className="linklike"
+              onClick={() => {
+                forgetDraft();
+                setDraft({ ...newDraft(), salt: newSalt() });
+                setAsked(new Set());
+                setAt(0);
+              }}
+            >
+              Clear it
+            </button>
+          </p>
+        )}
       </div>
     </div>
   );

@@ -7,7 +7,7 @@ import type { TokenAnswer } from '../api/types';
 import { launch as launchCall, type LaunchParams } from '../flows/chain/calls';
 import { launchedEvent } from '../flows/chain/outcome';
 import { balanceOf } from '../flows/chain/state';
-import { assetFacts, type Need, type Plan } from '../flows/plan';
+import { assetFacts, fullText, type Need, type Plan } from '../flows/plan';
 import { Lines, Part, Risks } from '../flows/parts';
 import { Sign } from '../flows/Sign';
 import { MAX_WORD, TOKEN_DECIMALS } from '../flows/calc/arithmetic';
@@ -133,7 +133,7 @@ function Prices({ params, infos }: { params: LaunchParams; infos: readonly Info[
           },
           {
             label: 'The owner receives',
-            after: `${exactDecimal(kept, TOKEN_DECIMALS)} ${params.symbol}, ${bpsText(Number((kept * 10_000n) / params.supply))} of the supply`,
+            after: `${fullText(kept, TOKEN_DECIMALS, params.symbol)}, ${bpsText(Number((kept * 10_000n) / params.supply))} of the supply`,
           },
         ]}
       />

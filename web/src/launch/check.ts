@@ -2,7 +2,8 @@ import type { AssetRef } from '../api/types';
 import { MAX_ASSET_AMOUNT, MAX_WORD, TOKEN_DECIMALS, WAD } from '../flows/calc/arithmetic';
 import type { LaunchParams } from '../flows/chain/calls';
 import { EMPTY, fault, parseAddress, parseAmount, parseShare, value, valueOf, type Typed } from '../flows/input';
-import { durationText, exactDecimal, sameAddress } from '../format';
+import { fullText } from '../flows/plan';
+import { durationText, sameAddress } from '../format';
 import type { FieldFault } from '../ui';
 import type { LaunchDraft } from './draft';
 
@@ -292,5 +293,5 @@ export function nativeIndex(params: LaunchParams, draft: LaunchDraft, wrapped: s
 
 /** An amount of the launch in words. */
 export function amountText(amount: bigint, info: { symbol: string; decimals: number }): string {
-  return `${exactDecimal(amount, info.decimals)} ${info.symbol}`;
+  return fullText(amount, info.decimals, info.symbol);
 }

@@ -45,10 +45,10 @@ function Facts({ status }: { status: Status }): ReactNode {
       <dd>{asOf.indexed_age_secs === null ? 'never' : `${durationText(asOf.indexed_age_secs)} ago`}</dd>
       <dt>Live events</dt>
       <dd>{STREAM[stream]}</dd>
-      <dt>Tokens, events</dt>
-      <dd>
-        {countText(status.tokens)}, {countText(status.events)}
-      </dd>
+      <dt>Tokens</dt>
+      <dd>{countText(status.tokens)}</dd>
+      <dt>Events stored</dt>
+      <dd>{countText(status.events)}</dd>
       <dt>Chain</dt>
       <dd>
         {deployment.chain_id}, from block {countText(deployment.genesis_block)}

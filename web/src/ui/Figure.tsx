@@ -126,13 +126,18 @@ function Popover({
     const onScroll = (event: Event) => {
       if (event.target !== box.current) onClose();
     };
+    const onResize = () => {
+      if (box.current !== null && anchor.current !== null) place(box.current, anchor.current);
+    };
     document.addEventListener('keydown', onKey);
     document.addEventListener('pointerdown', onPointer);
     window.addEventListener('scroll', onScroll, { passive: true });
+    window.addEventListener('resize', onResize);
     return () => {
       document.removeEventListener('keydown', onKey);
       document.removeEventListener('pointerdown', onPointer);
       window.removeEventListener('scroll', onScroll);
+      window.removeEventListener('resize', onResize);
     };
   }, [anchor, onClose]);
   return (

@@ -98,7 +98,7 @@ function Slot({ openAtOnce }: { openAtOnce: boolean }): ReactNode {
     <>
       <Button onClick={() => setOpen(true)}>
         <span className="visually-hidden">Wallet </span>
-        <span className="mono">{shortHex(wallet.account)}</span>
+        <span className={wrong ? 'mono wallet__account--wide' : 'mono'}>{shortHex(wallet.account)}</span>
         {wrong ? <span className="tag tag--watch">Wrong network</span> : null}
       </Button>
       <AccountDialog wallet={wallet} open={open} onClose={close} />

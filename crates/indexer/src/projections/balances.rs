@@ -1,11 +1,10 @@
 //! What holders have, and how many they are.
 
-use std::collections::HashSet;
-
 use alloy::primitives::{Address, U256};
 use alloy::sol_types::SolEvent;
 use ballast_bindings::token::AccrualToken;
 use ballast_store::{Balance, Column, HolderCount, RawLog, Record, Store, find};
+use foldhash::{HashSet, HashSetExt as _};
 
 use super::{FoldError, launch_of, less, more};
 use crate::IndexError;

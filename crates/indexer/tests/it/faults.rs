@@ -26,7 +26,12 @@ pub enum Fault {
     Cut,
     /// An error instead of logs.
     Refuse,
+    /// A sum from the state of another block.
+    OtherState,
 }
+
+/// `totalSupply()`.
+const TOTAL_SUPPLY: &str = "0x18160ddd";
 
 /// The endpoint. Dropping it ends it.
 pub struct Proxy {
@@ -79,7 +84,6 @@ async fn serve(
     let Some(request) = body(&mut stream).await else {
         return;
     };
-    let method = request["method"].as_str().unwrap_or_default().to_owned();
     let answer = client.post(&target).body(request.to_string());
     let answer = answer
         .header("content-type", "application/json")
@@ -92,7 +96,7 @@ async fn serve(
     let mut answer: Value = serde_json::from_str(&text).unwrap_or_default();
     let mut status = "200 OK";
     let mut shown = usize::MAX;
-    if left.load(Ordering::SeqCst) > 0 && applies(fault, &method, &answer) {
+    if left.load(Ordering::SeqCst) > 0 && applies(fault, &request, &answer) {
         left.fetch_sub(1, Ordering::SeqCst);
         match fault {
             Fault::Stall => tokio::time::sleep(Duration::from_secs(60)).await,
@@ -112,13 +116,15 @@ async fn serve(
     let _ = stream.write_all(&answer[..answer.len().min(shown)]).await;
 }
 
-fn applies(fault: Fault, method: &str, answer: &Value) -> bool {
+fn applies(fault: Fault, request: &Value, answer: &Value) -> bool {
+    let method = request["method"].as_str().unwrap_or_default();
     let some = answer["result"]
         .as_array()
         .is_some_and(|all| !all.is_empty());
     match fault {
         Fault::DropLog | Fault::OtherBlock => method == "eth_getLogs" && some,
         Fault::OtherParent => method == "eth_getBlockByNumber",
+        Fault::OtherState => method == "eth_call" && request["params"][0]["input"] == TOTAL_SUPPLY,
         Fault::Stall | Fault::RateLimit | Fault::Cut | Fault::Refuse => method == "eth_getLogs",
     }
 }
@@ -133,6 +139,7 @@ fn spoil(fault: Fault, answer: &mut Value) {
         }
         Fault::OtherBlock => answer["result"][0]["blockHash"] = strange,
         Fault::OtherParent => answer["result"]["parentHash"] = strange,
+        Fault::OtherState => answer["result"] = strange,
         _ => {
             let error = json!({"code": -32000, "message": "query exceeds the limit"});
             *answer = json!({"jsonrpc": "2.0", "id": answer["id"], "error": error});

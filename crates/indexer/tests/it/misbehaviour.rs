@@ -43,6 +43,19 @@ async fn s03_what_an_endpoint_gets_wrong_near_the_tip_is_noticed_and_asked_again
 }
 
 #[tokio::test]
+async fn s03_a_sum_from_another_blocks_state_is_asked_for_again_and_counts_where_it_stays() {
+    let world = World::new().await;
+    world.everything(1, 4).await;
+    survives(&world, Fault::OtherState, 2, options()).await;
+    let proxy = Proxy::start(world.anvil.url(), Fault::OtherState, u32::MAX).await;
+    let endpoint = Endpoint::connect(&proxy.url).await.expect("connects");
+    let kept = kept();
+    let mut indexer = world.indexer_at(endpoint, &kept.store, options());
+    let summary = indexer.catch_up(|_| {}).await.expect("reads");
+    assert!(summary.mismatches > 0, "{summary:?}");
+}
+
+#[tokio::test]
 async fn s03_ranges_shrink_when_they_are_refused_and_the_rest_is_asked_again() {
     let world = World::new().await;
     world.everything(1, 2).await;

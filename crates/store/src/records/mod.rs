@@ -34,11 +34,7 @@ pub trait Record: Sized {
     fn from_row(row: &[Value]) -> Result<Self, StoreError>;
 
     /// The cells of the key.
-    fn key(&self) -> Row {
-        let mut row = self.row();
-        row.truncate(Self::KEY_COLUMNS);
-        row
-    }
+    fn key(&self) -> Row;
 }
 
 macro_rules! record {
@@ -57,6 +53,14 @@ macro_rules! record {
 
             fn row(&self) -> Row {
                 vec![$(self.$field.to_value()),+]
+            }
+
+            fn key(&self) -> Row {
+                let mut key = Vec::with_capacity($keys);
+                $(if key.len() < $keys {
+                    key.push(self.$field.to_value());
+                })+
+                key
             }
 
             fn from_row(row: &[Value]) -> Result<Self, StoreError> {

@@ -113,6 +113,7 @@ pub async fn run(address: &str) {
     a_transaction_is_whole_or_not_there(store.as_ref()).await;
     what_is_asked_together_is_answered_in_its_order(store.as_ref()).await;
     many_rows_at_once_are_as_one_by_one(store.as_ref()).await;
+    rows_added_together_are_all_there_or_none(store.as_ref()).await;
     a_second_writer_is_noticed(store.as_ref()).await;
     logs_are_found_in_the_order_of_the_chain(store.as_ref()).await;
     many_readers_see_what_was_written(store.as_ref()).await;
@@ -315,6 +316,45 @@ async fn many_rows_at_once_are_as_one_by_one(store: &dyn Store) {
         .write(vec![Write::clear("balances")])
         .await
         .expect("clears");
+}
+
+async fn rows_added_together_are_all_there_or_none(store: &dyn Store) {
+    let entry = |sequence: u64| Undo {
+        projection: "added".to_owned(),
+        block: 3,
+        sequence,
+        record: "balances".to_owned(),
+        row_key: vec![0, 255].into(),
+        row_before: sequence.is_multiple_of(2).then(|| vec![1, 2, 3].into()),
+    };
+    let after = vec!["added".to_owned().to_value(), 0_u64.to_value()];
+    let mut there = 0;
+    for count in [1, 2, 7, 8, 3_000] {
+        let entries = (there..there + count).map(entry);
+        let writes = entries.map(|one| Write::add(&one)).collect();
+        store.write(writes).await.expect("adds");
+        there += count;
+        let found: Vec<Undo> = find(store, "after", after.clone()).await.expect("reads");
+        let expected: Vec<Undo> = (0..there).rev().map(entry).collect();
+        assert_eq!(found, expected, "{count} more");
+    }
+    for count in [1, 3_000] {
+        let mut writes: Vec<Write> = (there..there + count)
+            .map(|sequence| Write::add(&entry(sequence)))
+            .collect();
+        writes.push(Write::add(&entry(5)));
+        let error = store.write(writes).await.expect_err("it is there");
+        assert!(matches!(error, StoreError::Failed { .. }), "{error}");
+        let mut short = Write::add(&entry(there));
+        short.params.pop();
+        let writes = vec![short; 20];
+        let error = store.write(writes).await.expect_err("a cell is missing");
+        assert!(matches!(error, StoreError::Failed { .. }), "{error}");
+        let found: Vec<Undo> = find(store, "after", after.clone()).await.expect("reads");
+        assert_eq!(found.len() as u64, there);
+    }
+    let all = Write::new(Statement::new("undo", "delete_after"), after);
+    store.write(vec![all]).await.expect("deletes");
 }
 
 async fn a_second_writer_is_noticed(store: &dyn Store) {

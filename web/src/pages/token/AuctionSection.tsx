@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
 import { useChainNow } from '../../api/chainNow';
 import { useAuction, useFills } from '../../api/hooks';
-import type { AsOf, Auction, AuctionAnswer, TokenDetail } from '../../api/types';
+import type { AsOf, Auction, AuctionAnswer, Fill, TokenDetail } from '../../api/types';
 import { AuctionCurve } from '../../charts/AuctionCurve';
 import { multipleAt, secsToFloor, type Anchor } from '../../flows/calc/auction';
 import { mulDivUp, WAD } from '../../flows/calc/arithmetic';
-import { changeText, durationText, exactDecimal, wadNumber, wadText } from '../../format';
-import { Address, Amount, ButtonLink, EmptyState, Figure, Notice, Table, Time } from '../../ui';
+import { changeText, columnWidth, durationText, exactDecimal, wadNumber } from '../../format';
+import { Address, Amount, ButtonLink, EmptyState, Figure, Notice, Price, Table, Time } from '../../ui';
 import { Transaction } from '../facts';
 import { ExportLinks } from './ExportLinks';
 import { Loaded, LoadedPages } from './Loaded';
@@ -180,11 +180,77 @@ function Live({ answer, auction, token }: { answer: AuctionAnswer; auction: Auct
   );
 }
 
+const TOKENS = { significant: 8, places: 4 };
+const MULTIPLE = { significant: 5 };
+
+function FillTable({ rows, token }: { rows: Fill[]; token: TokenDetail }): ReactNode {
+  const tokens = columnWidth(
+    rows.map((row) => row.tokens),
+    18,
+    TOKENS,
+  );
+  const multiples = columnWidth(
+    rows.map((row) => row.multiple_wad),
+    18,
+    MULTIPLE,
+  );
+  const paid = token.assets.map((asset, index) =>
+    columnWidth(
+      rows.map((row) => row.paid[index] ?? '0'),
+      asset.decimals,
+    ),
+  );
+  return (
+    <Table
+      caption={`Auction sales of ${token.symbol}`}
+      rows={rows}
+      rowKey={(row) => `${row.block}-${row.log_index}`}
+      columns={[
+        { key: 'time', title: 'Time', label: '', heading: true, cell: (row) => <Time at={row.time} /> },
+        {
+          key: 'tokens',
+          title: 'Tokens',
+          number: true,
+          cell: (row) => <Amount value={row.tokens} decimals={18} column={tokens} {...TOKENS} />,
+        },
+        {
+          key: 'multiple',
+          title: 'Multiple',
+          number: true,
+          cell: (row) => <Price wad={row.multiple_wad} unit="×" column={multiples} {...MULTIPLE} />,
+        },
+        {
+          key: 'paid',
+          title: 'Paid',
+          number: true,
+          cell: (row) =>
+            token.assets.map((asset, index) => (
+              <div key={asset.address}>
+                <Amount
+                  value={row.paid[index] ?? '0'}
+                  decimals={asset.decimals}
+                  unit={asset.symbol}
+                  column={paid[index]}
+                />
+              </div>
+            )),
+        },
+        { key: 'bidder', title: 'Bidder', cell: (row) => <Address value={row.bidder} /> },
+        {
+          key: 'transaction',
+          title: 'Transaction',
+          cell: (row) => <Transaction hash={row.transaction} />,
+        },
+      ]}
+    />
+  );
+}
+
 function Fills({ token, near }: { token: TokenDetail; near: boolean }): ReactNode {
   const pages = useFills(token.token, near);
   return (
     <>
-      <h3>Sales so far</h3>
+      <h3 className="section__part">Sales so far</h3>
       <LoadedPages
         pages={pages}
         what="sales"
@@ -192,48 +258,7 @@ function Fills({ token, near }: { token: TokenDetail; near: boolean }): ReactNod
       >
         {(rows, at) => (
           <>
-            <Table
-              caption={`Auction sales of ${token.symbol}`}
-              rows={rows}
-              rowKey={(row) => `${row.block}-${row.log_index}`}
-              columns={[
-                { key: 'time', title: 'Time', label: '', heading: true, cell: (row) => <Time at={row.time} /> },
-                {
-                  key: 'tokens',
-                  title: 'Tokens',
-                  number: true,
-                  cell: (row) => <Amount value={row.tokens} decimals={18} column={5} significant={8} places={4} />,
-                },
-                {
-                  key: 'multiple',
-                  title: 'Multiple',
-                  number: true,
-                  cell: (row) => `${wadText(BigInt(row.multiple_wad), { significant: 5 })} ×`,
-                },
-                {
-                  key: 'paid',
-                  title: 'Paid',
-                  number: true,
-                  cell: (row) =>
-                    token.assets.map((asset, index) => (
-                      <div key={asset.address}>
-                        <Amount
-                          value={row.paid[index] ?? '0'}
-                          decimals={asset.decimals}
-                          unit={asset.symbol}
-                          column={8}
-                        />
-                      </div>
-                    )),
-                },
-                { key: 'bidder', title: 'Bidder', cell: (row) => <Address value={row.bidder} /> },
-                {
-                  key: 'transaction',
-                  title: 'Transaction',
-                  cell: (row) => <Transaction hash={row.transaction} />,
-                },
-              ]}
-            />
+            <FillTable rows={rows} token={token} />
             <Origin token={token} part="fills" asOf={at} />
           </>
         )}

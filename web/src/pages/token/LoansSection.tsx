@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { useCalendar, useLoans } from '../../api/hooks';
 import type { AsOf, CalendarDay, Loan, LoanPhase, TokenDetail } from '../../api/types';
 import { StackedBars } from '../../charts/StackedBars';
-import { bpsText, columnWidth, decimalText, durationText, loanNumberText, pluralText } from '../../format';
+import { bpsText, columnWidth, decimalText, durationText, loanNumberText, pluralText, shareText } from '../../format';
 import { Address, Amount, ButtonLink, EmptyState, Segments, Table, Time, copyText } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Loaded, LoadedPages } from './Loaded';
@@ -141,7 +141,7 @@ function LoanTable({ loans, token, asOf }: { loans: Loan[]; token: TokenDetail; 
           key: 'ltv',
           title: 'Loan to backing',
           number: true,
-          cell: (loan) => (loan.ltv_bps === null ? 'not backed' : bpsText(loan.ltv_bps)),
+          cell: (loan) => (loan.ltv_bps === null ? 'not backed' : shareText(loan.ltv_bps)),
         },
         {
           key: 'collateral',

@@ -1,9 +1,16 @@
 import type { ReactNode } from 'react';
 import type { AsOf, ReserveState, TokenDetail } from '../../api/types';
-import { bpsText, exactDecimal, shareBps, wadPercentText } from '../../format';
+import { columnWidth, exactDecimal, wadPercentText } from '../../format';
 import { Address, Amount, Figure } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Section } from './Section';
+
+const DIGITS = { significant: 7 };
+
+/** A part of the whole as a percentage with two decimals, so that a column of them aligns. */
+function shareText(part: bigint, whole: bigint): string {
+  return wadPercentText(whole === 0n ? 0n : (part * 10n ** 18n) / whole);
+}
 
 function Part({
   name,
@@ -14,6 +21,7 @@ function Part({
   source,
   share,
   sign,
+  column,
 }: {
   name: string;
   value: string;
@@ -23,6 +31,7 @@ function Part({
   source: string;
   share: bigint;
   sign: string;
+  column: number;
 }): ReactNode {
   return (
     <div className="part">
@@ -37,9 +46,15 @@ function Part({
           source={token.sources[source]}
           exact={`${exactDecimal(BigInt(value), reserve.asset.decimals)} ${reserve.asset.symbol}`}
         >
-          <Amount value={value} decimals={reserve.asset.decimals} unit={reserve.asset.symbol} significant={7} />
+          <Amount
+            value={value}
+            decimals={reserve.asset.decimals}
+            unit={reserve.asset.symbol}
+            column={column}
+            {...DIGITS}
+          />
         </Figure>
-        <span className="part__share">{bpsText(shareBps(BigInt(value), share))}</span>
+        <span className="part__share">{shareText(BigInt(value), share)}</span>
       </dd>
     </div>
   );
@@ -49,7 +64,8 @@ function Composition({ reserve, token, asOf }: { reserve: ReserveState; token: T
   const total = BigInt(reserve.total);
   const whole = total + BigInt(reserve.streaming);
   const width = (value: string) => `${Number((BigInt(value) * 100_000n) / (whole === 0n ? 1n : whole)) / 1000}%`;
-  const shared = { reserve, token, asOf, share: total };
+  const column = columnWidth([reserve.cash, reserve.lent, reserve.streaming, total], reserve.asset.decimals, DIGITS);
+  const shared = { reserve, token, asOf, share: total, column };
   return (
     <div className="composition">
       <h3>
@@ -81,8 +97,15 @@ function Composition({ reserve, token, asOf }: { reserve: ReserveState; token: T
               formula="cash + lent"
               exact={`${exactDecimal(total, reserve.asset.decimals)} ${reserve.asset.symbol}`}
             >
-              <Amount value={total} decimals={reserve.asset.decimals} unit={reserve.asset.symbol} significant={7} />
+              <Amount
+                value={total}
+                decimals={reserve.asset.decimals}
+                unit={reserve.asset.symbol}
+                column={column}
+                {...DIGITS}
+              />
             </Figure>
+            <span className="part__share">{shareText(total, total)}</span>
           </dd>
         </div>
         <div className="part part--sum">
