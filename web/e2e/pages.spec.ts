@@ -21,7 +21,7 @@ test('a search that nothing fits says what was looked for and clears with one cl
   await expect(page.getByRole('table', { name: 'Tokens' }).getByRole('row')).not.toHaveCount(0);
 });
 
-test('a deadline long past names the loans to foreclose, none here', async ({ page, visit, world, chain }) => {
+test('a loan that is not open and a text that names no loan are told apart', async ({ page, visit, world, chain }) => {
   const made = await launch(world, chain, 'worked-example.toml');
   await visit(`/token/${made.token}/repay?loan=99`);
   await expect(page.getByText('Loan 99 is not open')).toBeVisible();

@@ -1,5 +1,5 @@
 import { parseEther, type Address } from 'viem';
-import { clientOf } from './support/chain';
+import { clientOf, indexed } from './support/chain';
 import { freePort, startServer, startWorld } from './support/program';
 import { burn, expect, test } from './support/test';
 
@@ -33,8 +33,10 @@ test('a lost server leaves what is known, dated; when it is back the stream goes
       };
     });
     const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+    await indexed(chain, server.url);
     await page.goto(`${server.url}/token/${token}`);
     await expect(page.getByText('Live', { exact: true })).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('Ballast Sample');
     const first = await burn(chain, owner, token, parseEther('1000'));
     await expect.poll(heard).toContain(`${first.blockNumber}:0`);
 

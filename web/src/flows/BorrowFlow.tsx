@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Address } from 'viem';
 import { sentence } from '../contracts/sentences';
-import { bpsText, durationText, exactDecimal } from '../format';
+import { bpsText, durationText, exactDecimal, shareText } from '../format';
 import { Button, ButtonLink, Notice, Time } from '../ui';
 import { TOKEN_DECIMALS, feeUp, least, sum } from './calc/arithmetic';
 import { backingOf } from './calc/ledger';
@@ -172,7 +172,7 @@ function Outcome({ flow, read, done }: { flow: Flow; read: Read; done: Borrowing
             ]),
         {
           label: `Owed over backing, at most ${bpsText(flow.terms.ltvBps)}`,
-          after: bpsText(ltvBps(done.after, read.locked, read.amounts)),
+          after: shareText(ltvBps(done.after, read.locked, read.amounts)),
         },
         { label: 'Deadline', after: <Time at={done.deadline} /> },
         { label: 'Foreclosed by anyone from', after: <Time at={done.graceEnd} /> },

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Address } from 'viem';
 import { sentence } from '../contracts/sentences';
-import { bpsText, durationText, sameAddress } from '../format';
+import { bpsText, durationText, sameAddress, shareText } from '../format';
 import { ButtonLink, Notice, Segments, Time } from '../ui';
 import { mulDivUp } from './calc/arithmetic';
 import { extend, extendByBurn, ltvBps, type Extension, type ExtensionByBurn } from './calc/loans';
@@ -85,8 +85,8 @@ function Outcome({
             ]),
         {
           label: 'Owed over backing',
-          before: bpsText(ltvBps(flow.ledger, loan.collateral, loan.principal)),
-          after: bpsText(ltvBps(done.after, collateral, loan.principal)),
+          before: shareText(ltvBps(flow.ledger, loan.collateral, loan.principal)),
+          after: shareText(ltvBps(done.after, collateral, loan.principal)),
         },
       ]}
     />

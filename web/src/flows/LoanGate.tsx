@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { bpsText } from '../format';
+import { shareText } from '../format';
 import { Address, ButtonLink, EmptyState, ErrorState, Notice, SkeletonRows, Time } from '../ui';
 import { ltvBps } from './calc/loans';
 import { loanNumber, type OpenLoan } from './chain/loan';
@@ -17,7 +17,7 @@ export function LoanFacts({ flow, loan }: { flow: Flow; loan: OpenLoan }): React
         { label: 'Borrower', after: <Address value={loan.borrower} /> },
         { label: 'Owed', after: <AssetAmounts values={loan.principal} assets={flow.assets} /> },
         { label: 'Locked', after: <TokenAmount value={loan.collateral} symbol={flow.token.symbol} /> },
-        { label: 'Owed over backing', after: bpsText(ltvBps(flow.ledger, loan.collateral, loan.principal)) },
+        { label: 'Owed over backing', after: shareText(ltvBps(flow.ledger, loan.collateral, loan.principal)) },
         {
           label: 'Deadline',
           after: (

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Address } from 'viem';
 import { sentence } from '../contracts/sentences';
-import { bpsText, exactDecimal, sameAddress } from '../format';
+import { exactDecimal, sameAddress, shareText } from '../format';
 import { ButtonLink, Notice, Segments } from '../ui';
 import { least } from './calc/arithmetic';
 import { ltvBps, repay as compute, type Repayment } from './calc/loans';
@@ -75,8 +75,8 @@ function Outcome({ flow, loan, done }: { flow: Flow; loan: OpenLoan; done: Repay
               { label: 'Still locked', after: <TokenAmount value={rest} symbol={flow.token.symbol} /> },
               {
                 label: 'Owed over backing',
-                before: bpsText(ltvBps(flow.ledger, loan.collateral, loan.principal)),
-                after: bpsText(ltvBps(done.after, rest, done.left)),
+                before: shareText(ltvBps(flow.ledger, loan.collateral, loan.principal)),
+                after: shareText(ltvBps(done.after, rest, done.left)),
               },
             ]),
         coverageLine(flow, done.after),

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { AsOf, TokenDetail } from '../api/types';
 import { sentence } from '../contracts/sentences';
-import { bpsText, durationText } from '../format';
+import { bpsText, durationText, shareText } from '../format';
 import { ButtonLink, Notice, Time } from '../ui';
 import { TOKEN_DECIMALS, least, sum } from './calc/arithmetic';
 import { MAX_COLLATERAL, borrow, ltvBps, maxBorrow } from './calc/loans';
@@ -112,7 +112,7 @@ export function BorrowCalculator({ token, asOf }: { token: TokenDetail; asOf: As
               after: <AssetAmounts values={outcome.fees} assets={token.assets} />,
             },
             { label: 'Received', after: <AssetAmounts values={outcome.received} assets={token.assets} /> },
-            { label: 'Owed over backing', after: bpsText(ltvBps(outcome.after, collateral, principal)) },
+            { label: 'Owed over backing', after: shareText(ltvBps(outcome.after, collateral, principal)) },
             { label: 'Locked', after: <TokenAmount value={collateral} symbol={token.symbol} /> },
             { label: 'Deadline, if borrowed now', after: <Time at={outcome.deadline} /> },
             coverageLine({ assets: token.assets, ledger }, outcome.after),

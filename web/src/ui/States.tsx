@@ -79,7 +79,8 @@ function explain(error: unknown): { title: string; detail: string } {
     429: 'Too many requests at once',
     503: 'The server is not ready',
   };
-  return { title: titles[error.status] ?? 'The server refused', detail: `${error.message}${limit}` };
+  const title = error.status >= 500 ? 'The server failed' : 'The server refused';
+  return { title: titles[error.status] ?? title, detail: `${error.message}${limit}` };
 }
 
 /** What went wrong and what to do, with a button that tries again. */

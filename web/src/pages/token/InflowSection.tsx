@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { useInflows } from '../../api/hooks';
 import type { AsOf, AssetRef, Inflows, TokenDetail } from '../../api/types';
 import { StackedBars, fillClass, type StackedBar } from '../../charts/StackedBars';
-import { bpsText, columnWidth, decimalText, shareBps } from '../../format';
+import { columnWidth, decimalText, shareBps, shareText } from '../../format';
 import { Amount, EmptyState, Segments, Table } from '../../ui';
 import { ExportLinks } from './ExportLinks';
 import { Loaded } from './Loaded';
@@ -149,7 +149,7 @@ function InflowBody({
                 <Amount value={row.amount} decimals={asset.decimals} unit={asset.symbol} column={column} />
               ),
             },
-            { key: 'share', title: 'Share', number: true, cell: (row) => bpsText(shareBps(row.amount, sum)) },
+            { key: 'share', title: 'Share', number: true, cell: (row) => shareText(shareBps(row.amount, sum)) },
           ]}
         />
         <Origin token={token} part="inflow" asOf={inflows.as_of} />

@@ -36,7 +36,10 @@ function Keys({ token, asOf }: { token: TokenDetail; asOf: AsOf }): ReactNode {
       >
         <MarketFigure token={token} asOf={asOf} />
       </Key>
-      <Key name={premium !== null && premium < 0 ? 'Discount' : 'Premium'} more="market over backing">
+      <Key
+        name={premium !== null && premium < 0 ? 'Discount' : 'Premium'}
+        more={premium !== null && premium < 0 ? 'market under backing' : 'market over backing'}
+      >
         <PremiumFigure token={token} asOf={asOf} named />
       </Key>
       <Key name="Coverage" more="cash for every free token">
