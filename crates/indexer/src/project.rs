@@ -280,10 +280,15 @@ impl Indexer {
                 )
                 .await;
             let (made, differences) = (check.made, check.differences);
-            if compared.is_err() || differences.is_empty() || asked == COMPARED_AT_MOST {
+            // What passes is waited out elsewhere; a refusal may come from a state that is not the block's.
+            let settled = match &compared {
+                Ok(()) => differences.is_empty(),
+                Err(error) => error.is_passing(),
+            };
+            if settled || asked == COMPARED_AT_MOST {
                 return (made, compared.map(|()| differences));
             }
-            tracing::debug!("asking again: {}", differences.join("; "));
+            tracing::debug!("asking again: {compared:?} {}", differences.join("; "));
             tokio::time::sleep(COMPARED_AGAIN).await;
         }
     }

@@ -28,6 +28,8 @@ pub enum Fault {
     Refuse,
     /// A sum from the state of another block.
     OtherState,
+    /// A call that fails because the state is another block's.
+    Revert,
 }
 
 /// `totalSupply()`.
@@ -124,7 +126,9 @@ fn applies(fault: Fault, request: &Value, answer: &Value) -> bool {
     match fault {
         Fault::DropLog | Fault::OtherBlock => method == "eth_getLogs" && some,
         Fault::OtherParent => method == "eth_getBlockByNumber",
-        Fault::OtherState => method == "eth_call" && request["params"][0]["input"] == TOTAL_SUPPLY,
+        Fault::OtherState | Fault::Revert => {
+            method == "eth_call" && request["params"][0]["input"] == TOTAL_SUPPLY
+        }
         Fault::Stall | Fault::RateLimit | Fault::Cut | Fault::Refuse => method == "eth_getLogs",
     }
 }
@@ -140,6 +144,11 @@ fn spoil(fault: Fault, answer: &mut Value) {
         Fault::OtherBlock => answer["result"][0]["blockHash"] = strange,
         Fault::OtherParent => answer["result"]["parentHash"] = strange,
         Fault::OtherState => answer["result"] = strange,
+        Fault::Revert => {
+            let panic = format!("0x4e487b71{:064x}", 0x11);
+            let error = json!({"code": 3, "message": "execution reverted", "data": panic});
+            *answer = json!({"jsonrpc": "2.0", "id": answer["id"], "error": error});
+        }
         _ => {
             let error = json!({"code": -32000, "message": "query exceeds the limit"});
             *answer = json!({"jsonrpc": "2.0", "id": answer["id"], "error": error});

@@ -47,6 +47,7 @@ async fn s03_a_sum_from_another_blocks_state_is_asked_for_again_and_counts_where
     let world = World::new().await;
     world.everything(1, 4).await;
     survives(&world, Fault::OtherState, 2, options()).await;
+    survives(&world, Fault::Revert, 2, options()).await;
     let proxy = Proxy::start(world.anvil.url(), Fault::OtherState, u32::MAX).await;
     let endpoint = Endpoint::connect(&proxy.url).await.expect("connects");
     let kept = kept();
