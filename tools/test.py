@@ -68,7 +68,8 @@ def of_playwright(text: str) -> Counts:
         return total(rf"^\s+(\d+) {how}\b", "\n".join(line for line in text.splitlines() if len(line) < 40))
 
     found = re.search(r"^Running (\d+) tests? using", text, re.MULTILINE)
-    passed, skipped = ended("passed"), ended("skipped") + ended("did not run")
+    # A test that passed when it was tried again is listed by name, and counts as passed.
+    passed, skipped = ended("passed") + ended("flaky"), ended("skipped") + ended("did not run")
     whole = int(found[1]) if found else 0
     return Counts(passed, max(whole - passed - skipped, 0), skipped)
 

@@ -15,7 +15,8 @@ export default defineConfig({
   workers: Number(process.env['BALLAST_E2E_WORKERS'] ?? 2),
   fullyParallel: false,
   forbidOnly: true,
-  retries: 0,
+  // A machine that stalls must not hold up a change; what passes only at the second try is listed as flaky.
+  retries: process.env['CI'] === undefined ? 0 : 1,
   timeout: 4 * PATIENCE_MS,
   expect: { timeout: PATIENCE_MS },
   reporter: 'list',
