@@ -44,6 +44,7 @@ function Note({
   const rest = group.marks.length - LISTED_MAX;
   return (
     <div className="note" style={{ left, width, bottom: layout.height - layout.foot + 4 }}>
+      {group.marks.length > 1 ? <strong>{countText(group.marks.length)} events here</strong> : null}
       {group.marks.slice(0, LISTED_MAX).map((mark, index) => (
         <div key={index}>
           {wordsOf(mark, symbol, assets)}
@@ -113,7 +114,7 @@ export function MarkLane({
           <button
             key={group.marks[0]?.time ?? index}
             type="button"
-            className={`mark mark--${group.kind}`}
+            className={`mark mark--${group.kind}${group.marks.length > 1 ? ' mark--several' : ''}`}
             style={{ left: Math.min(Math.max(0, group.x - GAP / 2), layout.width - GAP) }}
             tabIndex={index === reachable ? 0 : -1}
             aria-label={`${group.marks.length > 1 ? `${group.marks.length} events: ` : ''}${group.marks
@@ -132,7 +133,6 @@ export function MarkLane({
             <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
               {SIGNS[group.kind]}
             </svg>
-            {group.marks.length > 1 ? <span className="mark__count">{group.marks.length}</span> : null}
           </button>
         ))}
       </div>
