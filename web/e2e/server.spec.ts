@@ -44,10 +44,13 @@ test('a lost server leaves what is known, dated; when it is back the stream goes
     await expect(page.getByText('No connection to the server')).toBeVisible();
     await expect(page.getByText(/What you see is of block/)).toBeVisible();
     await expect(page.getByRole('heading', { level: 1 })).toContainText('Ballast Sample');
+    const old = page.locator(':root[data-figures=old]');
+    await expect(old).toHaveCount(1);
     for (let count = 0; count < 5; count += 1) await burn(chain, owner, token, parseEther('2000'));
 
     server = await startServer(world, port);
     await expect(page.getByText('No connection to the server')).toHaveCount(0);
+    await expect(old).toHaveCount(0);
     const last = await burn(chain, owner, token, parseEther('3000'));
     await expect.poll(heard).toContain(`${last.blockNumber}:0`);
     const logs = await chain.getLogs({ address: token, fromBlock: first.blockNumber, toBlock: last.blockNumber });

@@ -22,12 +22,25 @@ function dated(state: LiveState): string {
     : `What you see is of block ${countText(state.head.block)}, ${utcText(state.head.time)}.`;
 }
 
+/** Marks every figure of the page as old, beside what the banner says, while `lost`. */
+function useOldFigures(lost: boolean): void {
+  useEffect(() => {
+    if (!lost) return;
+    document.documentElement.dataset['figures'] = 'old';
+    return () => {
+      delete document.documentElement.dataset['figures'];
+    };
+  }, [lost]);
+}
+
 /** Says when what is shown is not what is: connection lost, indexer behind, or figures that failed their check. */
 export function StaleBanner(): ReactNode {
   const state = useLive();
   const now = useClock(state.status === 'lost');
   const { head, lostAt } = state;
-  if (lostAt !== null && now - lostAt >= QUIET_MS) {
+  const lost = lostAt !== null && now - lostAt >= QUIET_MS;
+  useOldFigures(lost);
+  if (lost) {
     return (
       <div className="banner">
         <Notice

@@ -36,10 +36,7 @@ function Keys({ token, asOf }: { token: TokenDetail; asOf: AsOf }): ReactNode {
       >
         <MarketFigure token={token} asOf={asOf} />
       </Key>
-      <Key
-        name={premium !== null && premium < 0 ? 'Discount' : 'Premium'}
-        more={premium !== null && premium < 0 ? 'market under backing' : 'market over backing'}
-      >
+      <Key name={premium !== null && premium < 0 ? 'Discount' : 'Premium'} more={premiumWords(token)}>
         <PremiumFigure token={token} asOf={asOf} named />
       </Key>
       <Key name="Coverage" more="cash for every free token">
@@ -76,6 +73,12 @@ function Actions({ token }: { token: TokenDetail }): ReactNode {
       {token.converter === null ? null : <ButtonLink to={`${base}/bid`}>Bid</ButtonLink>}
     </div>
   );
+}
+
+function premiumWords({ market_wad: market, premium_bps: premium }: TokenDetail): string {
+  if (market === null) return 'no market';
+  if (premium === null) return 'not one price for several assets';
+  return premium < 0 ? 'market under backing' : 'market over backing';
 }
 
 /** Name, key figures and what can be done. */
