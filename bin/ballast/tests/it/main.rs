@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod index;
+mod killed;
 mod lending;
 mod local;
 mod market;

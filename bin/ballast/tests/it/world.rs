@@ -90,6 +90,11 @@ impl World {
             .expect("connects")
     }
 
+    /// The endpoint's address.
+    pub fn url(&self) -> String {
+        self.anvil.url()
+    }
+
     /// The folder the program runs in.
     pub fn folder(&self) -> &Path {
         self.folder.path()

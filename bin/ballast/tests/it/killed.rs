@@ -1,0 +1,166 @@
+//! S02: one indexer and two servers on one PostgreSQL, each killed without warning.
+
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use ballast_testkit::Postgres;
+use serde_json::Value;
+
+use crate::world::{World, example};
+
+/// Longest wait for anything that has to come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that is killed, never asked to end.
+struct Service {
+    child: Child,
+    /// Where it listens, of a server.
+    address: Option<String>,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have been killed before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Service {
+    fn start(world: &World, args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_ballast"))
+            .args(["--json"])
+            .args(args)
+            .current_dir(world.folder())
+            .env_clear()
+            .env("BALLAST_RPC", world.url())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("starts");
+        let mut address = None;
+        if args.first() == Some(&"serve") {
+            let output = child.stdout.take().expect("its output");
+            // To the object's end: a program whose reader is gone cannot go on writing.
+            let lines = BufReader::new(output).lines().map_while(Result::ok);
+            let text: String = lines.take_while(|line| line != "}").collect();
+            let (_, found) = text.split_once("http://").expect("its address");
+            address = Some(found.trim_end_matches('"').to_owned());
+        }
+        Self { child, address }
+    }
+
+    fn indexer(world: &World, store: &str) -> Self {
+        Self::start(world, &["index", "--store", store])
+    }
+
+    fn server(world: &World, store: &str) -> Self {
+        Self::start(
+            world,
+            &["serve", "--store", store, "--listen", "127.0.0.1:0"],
+        )
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().expect("is killed");
+        self.child.wait().expect("ends");
+    }
+
+    /// Live events from after `last` on.
+    fn listen(&self, last: Option<&str>) -> Listener {
+        let address = self.address.as_deref().expect("a server");
+        let mut stream = TcpStream::connect(address).expect("connects");
+        stream.set_read_timeout(Some(PATIENCE)).expect("is set");
+        let resume = last.map_or_else(String::new, |id| format!("Last-Event-ID: {id}\r\n"));
+        write!(
+            stream,
+            "GET /v1/live HTTP/1.1\r\nHost: {address}\r\n{resume}\r\n"
+        )
+        .expect("asks");
+        Listener {
+            lines: BufReader::new(stream),
+            last: last.map(str::to_owned),
+        }
+    }
+}
+
+/// One stream of live events.
+struct Listener {
+    lines: BufReader<TcpStream>,
+    last: Option<String>,
+}
+
+impl Listener {
+    /// The next transfer's amount; none once the server is gone.
+    fn transfer(&mut self) -> Option<String> {
+        let mut id = None;
+        loop {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).ok()? == 0 {
+                return None;
+            }
+            if let Some(found) = line.strip_prefix("id:") {
+                id = Some(found.trim().to_owned());
+            }
+            let Some(data) = line.strip_prefix("data:") else {
+                continue;
+            };
+            if id.is_some() {
+                self.last = id.take();
+            }
+            let data: Value = serde_json::from_str(data).expect("JSON");
+            if data["event"] == "Transfer" && data["args"]["to"] == ZERO {
+                return Some(data["args"]["value"].as_str().expect("a value").to_owned());
+            }
+        }
+    }
+}
+
+/// Where burned tokens go.
+const ZERO: &str = "0x0000000000000000000000000000000000000000";
+
+#[tokio::test]
+async fn s02_an_indexer_and_two_servers_that_are_killed_lose_no_event_and_tell_none_twice() {
+    let Some(postgres) = Postgres::start().expect("starts") else {
+        eprintln!("skipped: no PostgreSQL is installed");
+        return;
+    };
+    let world = World::new().await;
+    world.must(&["launch", &example("worked-example.toml")]);
+    let store = postgres.url();
+    let mut indexer = Service::indexer(&world, &store);
+    let mut first = Service::server(&world, &store);
+    let second = Service::server(&world, &store);
+    let mut heard = Vec::new();
+    let burn = |amount: &str| world.must(&["burn", "WORK", amount]);
+    let wei = |amount: &str| format!("{amount}000000000000000000");
+
+    let mut listener = first.listen(None);
+    burn("1");
+    heard.extend(listener.transfer());
+    first.kill();
+    burn("2");
+    indexer.kill();
+    burn("3");
+    let _indexer = Service::indexer(&world, &store);
+    let mut listener = second.listen(listener.last.as_deref());
+    heard.extend(listener.transfer());
+    heard.extend(listener.transfer());
+    let third = Service::server(&world, &store);
+    burn("4");
+    drop(second);
+    // What the killed server had not told is told by another.
+    let mut rest = Vec::new();
+    while let Some(amount) = listener.transfer() {
+        rest.push(amount);
+    }
+    if rest.is_empty() {
+        let mut listener = third.listen(listener.last.as_deref());
+        rest.extend(listener.transfer());
+    }
+    heard.extend(rest);
+    assert_eq!(heard, ["1", "2", "3", "4"].map(wei));
+}
