@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ballast_testkit::Postgres;
 use serde_json::Value;
@@ -80,10 +80,15 @@ impl Service {
             "GET /v1/live HTTP/1.1\r\nHost: {address}\r\n{resume}\r\n"
         )
         .expect("asks");
-        Listener {
+        let mut listener = Listener {
             lines: BufReader::new(stream),
             last: last.map(str::to_owned),
+        };
+        // Whoever comes without a place is told first where he is; what happens from then on he hears.
+        if last.is_none() {
+            listener.message().expect("the place");
         }
+        listener
     }
 }
 
@@ -94,24 +99,32 @@ struct Listener {
 }
 
 impl Listener {
-    /// The next transfer's amount; none once the server is gone.
-    fn transfer(&mut self) -> Option<String> {
-        let mut id = None;
-        loop {
+    /// The next message; none once the server is gone, or has told nothing for too long.
+    fn message(&mut self) -> Option<Value> {
+        let (mut id, mut data) = (None, Value::Null);
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
             let mut line = String::new();
             if self.lines.read_line(&mut line).ok()? == 0 {
                 return None;
             }
             if let Some(found) = line.strip_prefix("id:") {
                 id = Some(found.trim().to_owned());
+            } else if let Some(found) = line.strip_prefix("data:") {
+                data = serde_json::from_str(found).expect("JSON");
+            } else if line.trim().is_empty() && id.is_some() {
+                // A message ends with an empty line; one that was cut off was not heard.
+                self.last = id;
+                return Some(data);
             }
-            let Some(data) = line.strip_prefix("data:") else {
-                continue;
-            };
-            if id.is_some() {
-                self.last = id.take();
-            }
-            let data: Value = serde_json::from_str(data).expect("JSON");
+        }
+        None
+    }
+
+    /// How much the next burn burned; none once the server is gone.
+    fn burned(&mut self) -> Option<String> {
+        loop {
+            let data = self.message()?;
             if data["event"] == "Transfer" && data["args"]["to"] == ZERO {
                 return Some(data["args"]["value"].as_str().expect("a value").to_owned());
             }
@@ -140,26 +153,26 @@ async fn s02_an_indexer_and_two_servers_that_are_killed_lose_no_event_and_tell_n
 
     let mut listener = first.listen(None);
     burn("1");
-    heard.extend(listener.transfer());
+    heard.extend(listener.burned());
     first.kill();
     burn("2");
     indexer.kill();
     burn("3");
     let _indexer = Service::indexer(&world, &store);
     let mut listener = second.listen(listener.last.as_deref());
-    heard.extend(listener.transfer());
-    heard.extend(listener.transfer());
+    heard.extend(listener.burned());
+    heard.extend(listener.burned());
     let third = Service::server(&world, &store);
     burn("4");
     drop(second);
     // What the killed server had not told is told by another.
     let mut rest = Vec::new();
-    while let Some(amount) = listener.transfer() {
+    while let Some(amount) = listener.burned() {
         rest.push(amount);
     }
     if rest.is_empty() {
         let mut listener = third.listen(listener.last.as_deref());
-        rest.extend(listener.transfer());
+        rest.extend(listener.burned());
     }
     heard.extend(rest);
     assert_eq!(heard, ["1", "2", "3", "4"].map(wei));
