@@ -72,7 +72,8 @@ artifacts: $(NPM) ## compile the contracts and write contracts/artifacts
 	node contracts/tools/artifacts.js
 
 $(PONDER): bench/peers/ponder/package.json bench/peers/ponder/package-lock.json bench/peers/ponder/.npmrc | need
-	cd bench/peers/ponder && npm ci --no-audit --no-fund
+	# Not `npm ci`: it wants packages of other platforms in the lock file, which not every registry carries.
+	cd bench/peers/ponder && npm install --no-save --no-audit --no-fund
 	@touch $@
 
 .PHONY: bench-programs
