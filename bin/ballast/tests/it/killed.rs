@@ -136,6 +136,7 @@ impl Listener {
 const ZERO: &str = "0x0000000000000000000000000000000000000000";
 
 #[tokio::test]
+#[allow(clippy::print_stderr)] // A test that skips itself says so.
 async fn s02_an_indexer_and_two_servers_that_are_killed_lose_no_event_and_tell_none_twice() {
     let Some(postgres) = Postgres::start().expect("starts") else {
         eprintln!("skipped: no PostgreSQL is installed");
