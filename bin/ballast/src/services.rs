@@ -48,7 +48,8 @@ pub fn store_address(given: Option<&str>, folder: &Path) -> String {
     }
 }
 
-/// Indexes the whole chain once and holds every row of every projection against it.
+/// Indexes the whole chain once. Each sum that was touched is held against the chain, and once a run also rows that were
+/// not, of the tables that are small enough.
 ///
 /// # Errors
 /// The store or the chain fails. A row that differs is no error here but counted.

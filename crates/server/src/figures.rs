@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use alloy::primitives::{Address, U256};
 use ballast_math::Stream;
-use ballast_math::{
-    backing_down, decay, fee_up, mul_div_down, mul_div_up, share_down, times_multiple_up,
-};
+use ballast_math::{backing_down, fee_up, mul_div_down, mul_div_up, share_down, times_multiple_up};
 use ballast_model::AssetState;
 use ballast_model::LoanBook as Clock;
 use ballast_store::{
     AssetFacts, Auction, Column, Fees, Ledger, Loan, LoanBook, Pause, Pool, Supply, Token,
     TokenFacts,
 };
-use ballast_types::{AssetAmount, BPS_FULL, Bps, Seconds, Timestamp, TokenAmount, WAD, Wad};
+use ballast_types::{AssetAmount, BPS_FULL, Bps, Seconds, TokenAmount, WAD, Wad};
 
 use crate::problem::Problem;
 use crate::snapshot::{Asks, Snapshot};
@@ -356,15 +354,9 @@ pub(crate) type Rates = (U256, U256);
 
 /// The fees in force at `now`, buy then sell, and the raise that waits with its second.
 pub(crate) fn fees_at(fees: &Fees, now: u64) -> (Rates, Option<(U256, U256, U256)>) {
-    let current = (fees.buy_bps, fees.sell_bps);
-    let next = (fees.next_buy_bps, fees.next_sell_bps);
-    if fees.next_at.is_zero() {
-        (current, None)
-    } else if U256::from(now) >= fees.next_at {
-        (next, None)
-    } else {
-        (current, Some((next.0, next.1, fees.next_at)))
-    }
+    let waits = !fees.next_at.is_zero() && U256::from(now) < fees.next_at;
+    let next = (fees.next_buy_bps, fees.next_sell_bps, fees.next_at);
+    (fees.at(now), waits.then_some(next))
 }
 
 /// The auction's figures at one second.
@@ -379,28 +371,13 @@ pub(crate) struct AuctionState<'s> {
 impl AuctionState<'_> {
     /// k now.
     pub fn multiple(&self) -> Result<Wad, Problem> {
-        let now = Timestamp::new(self.state.now.max(self.auction.set_at));
-        let elapsed = now.since(Timestamp::new(self.auction.set_at))?;
-        Ok(decay(Wad::new(self.auction.multiple), elapsed)?)
+        let now = self.state.now.max(self.auction.set_at);
+        Ok(Wad::new(self.auction.multiple_at(now)?))
     }
 
     /// Token base units for sale, with the part of what is not allocated yet that will be.
-    pub fn for_sale(&self) -> Result<U256, Problem> {
-        let facts = &self.state.facts;
-        let booked = self
-            .auction
-            .sale
-            .saturating_add(self.auction.liquidity_tokens);
-        let arrived = self.held.saturating_sub(booked);
-        if facts.burn_bps == u64::from(BPS_FULL) {
-            return Ok(self.auction.sale);
-        }
-        let full = U256::from(BPS_FULL);
-        let twice = full.saturating_mul(U256::from(2));
-        let burn = mul_div_down(arrived, U256::from(facts.burn_bps), full)?;
-        let liquidity = mul_div_down(arrived, U256::from(facts.liquidity_bps), twice)?;
-        let to_sale = arrived.saturating_sub(burn).saturating_sub(liquidity);
-        Ok(self.auction.sale.saturating_add(to_sale))
+    pub fn for_sale(&self) -> U256 {
+        self.auction.for_sale(&self.state.facts, self.held)
     }
 
     /// The price of `tokens` now, of each asset, rounded up; none where a floor is zero: then the converter waits.

@@ -62,7 +62,6 @@ const PAGE_FILES: &[(&str, &str)] = page_files!(
     "fills",
     "floor_periods",
     "floors",
-    "heartbeats",
     "inflow_periods",
     "inflows",
     "ledgers",

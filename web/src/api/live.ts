@@ -174,8 +174,3 @@ export const live = new LiveStream();
 export function useLive(): LiveState {
   return useSyncExternalStore(live.watch, () => live.state);
 }
-
-/** The newest head that the page knows of, or null before the first answer. */
-export function useHead(): AsOf | null {
-  return useLive().head;
-}

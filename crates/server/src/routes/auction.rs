@@ -162,7 +162,7 @@ pub(crate) async fn auction(
 fn view(auction: &AuctionState<'_>) -> Result<AuctionView, Problem> {
     let (state, kept) = (auction.state, &auction.auction);
     let multiple = auction.multiple()?;
-    let for_sale = auction.for_sale()?;
+    let for_sale = auction.for_sale();
     let tokens = for_sale.min(state.facts.lot);
     let open = multiple != Wad::ONE && !tokens.is_zero();
     let amounts = if open { auction.quote(tokens)? } else { None };

@@ -357,7 +357,7 @@ async fn fill(snapshot: &Snapshot, state: &TokenState, tokens: U256) -> Result<B
     let auction = auction::read(snapshot, state).await?;
     let auction = auction.ok_or_else(|| refuse("one whose trading is taxed: it has an auction"))?;
     at_most("tokens", tokens, state.facts.lot, "one lot")?;
-    at_most("tokens", tokens, auction.for_sale()?, "what is for sale")?;
+    at_most("tokens", tokens, auction.for_sale(), "what is for sale")?;
     let multiple = auction.multiple()?;
     if multiple == Wad::ONE {
         return Err(refuse(

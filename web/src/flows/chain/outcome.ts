@@ -69,7 +69,3 @@ export function bidReturns(data: Hex): readonly bigint[] {
 export function burnLotReturns(data: Hex): bigint {
   return decodeFunctionResult({ abi: converterAbi, functionName: 'burnLot', data });
 }
-
-export function launchReturns(data: Hex) {
-  return decodeFunctionResult({ abi: launchpadAbi, functionName: 'launch', data });
-}
