@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alloy::primitives::Address;
 use axum::extract::State;
@@ -28,6 +28,8 @@ use crate::routes::events::known_names;
 const PAGE: u64 = 100;
 /// How often a silent stream says that it is there.
 const PING: Duration = Duration::from_secs(15);
+/// How long a place that this server has not reached is waited for: another server may have told it first.
+const AHEAD_MAX: Duration = Duration::from_secs(10);
 /// How long a browser waits before it comes back.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -115,6 +117,7 @@ struct Listener {
     /// Whether the ring has all that follows the cursor; else the store is read.
     is_live: bool,
     waiting: VecDeque<Event>,
+    joined_at: Instant,
     _permit: OwnedSemaphorePermit,
     _present: Present,
 }
@@ -146,6 +149,7 @@ impl Listener {
             cursor: after.or(joined.position),
             is_live: after.is_none(),
             waiting,
+            joined_at: Instant::now(),
             _permit: permit,
             _present: Present::new(),
         }
@@ -213,6 +217,12 @@ impl Listener {
             Standing::RolledBack(to) => {
                 self.hand_on(&Message::rollback(to));
                 self.cursor = Some(to);
+                return Ok(());
+            }
+            Standing::Unknown
+                if cursor.block >= position.block && self.joined_at.elapsed() < AHEAD_MAX =>
+            {
+                tokio::time::sleep(self.app.options.poll).await;
                 return Ok(());
             }
             Standing::Unknown => {

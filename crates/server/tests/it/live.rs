@@ -279,3 +279,31 @@ async fn a_server_that_was_started_later_resumes_what_another_told() {
         + 1;
     assert_eq!(logs(&rest), logs(&all)[from..]);
 }
+
+#[tokio::test]
+async fn a_place_that_another_server_told_first_is_waited_for() {
+    let world = World::new().await;
+    let kept = world::kept();
+    world.index(&kept.store, world::options()).await;
+    // Reads the store once and then not for long, as a server on a busy machine.
+    let slow = Options {
+        poll: Duration::from_secs(2),
+        ..options()
+    };
+    let behind = serve(&kept.store, &world.manifest, slow).await;
+    while behind.ask("/v1/status").await.0 != 200 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let ahead = serve(&kept.store, &world.manifest, options()).await;
+    let mut ear = Ear::new(ahead.address, None).await;
+    let head = ear.hear().await.expect("a head");
+    world.happen(0, 3).await;
+    world.happen(1, 3).await;
+    world.index(&kept.store, world::options()).await;
+    let all = ear.hear_until(head.block() + 2).await;
+    let half = all.iter().find(|one| one.event == "log").expect("an event");
+    let mut ear = Ear::new(behind.address, Some(&half.id)).await;
+    let rest = ear.hear_until(head.block() + 2).await;
+    assert!(rest.iter().all(|one| one.event != "reset"), "{rest:?}");
+    assert_eq!(logs(&rest), logs(&all)[1..]);
+}
