@@ -16,6 +16,7 @@ SCHEMATHESIS := .venv/schemathesis/.ready
 WEB_NPM := web/node_modules/.ready
 WEB := web/dist/index.html
 PONDER := bench/peers/ponder/node_modules/.ready
+MORPHO := bench/peers/morpho/node_modules/.ready
 CARGO_MUTANTS := .state/tools/bin/cargo-mutants
 
 .PHONY: help
@@ -76,8 +77,12 @@ $(PONDER): bench/peers/ponder/package.json bench/peers/ponder/package-lock.json 
 	cd bench/peers/ponder && npm install --no-save --no-audit --no-fund
 	@touch $@
 
+$(MORPHO): bench/peers/morpho/package.json bench/peers/morpho/package-lock.json bench/peers/morpho/.npmrc | need
+	cd bench/peers/morpho && npm ci --no-audit --no-fund
+	@touch $@
+
 .PHONY: bench-programs
-bench-programs: build $(PONDER)
+bench-programs: build $(PONDER) $(MORPHO)
 	@tools/packages.sh chromium postgresql wrk
 	cargo build --release --locked --package ballast-indexer --example drain
 
@@ -86,7 +91,7 @@ bench: bench-programs ## every benchmark, half an hour; writes bench/results.jso
 	tools/bench.py
 
 .PHONY: bench-gas
-bench-gas: $(NPM) ## gas of every call, against peers
+bench-gas: $(NPM) $(MORPHO) ## gas of every call, against peers
 	tools/bench.py gas
 
 .PHONY: bench-index
@@ -114,4 +119,4 @@ slither: $(NPM) $(SLITHER) ## static analysis of the contracts
 
 .PHONY: clean
 clean: ## remove what was built and installed
-	rm -rf target web/dist web/node_modules contracts/out contracts/cache contracts/node_modules bench/peers/ponder/node_modules .venv .state
+	rm -rf target web/dist web/node_modules contracts/out contracts/cache contracts/node_modules bench/peers/{ponder,morpho}/node_modules bench/peers/morpho/out .venv .state

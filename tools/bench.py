@@ -8,19 +8,16 @@ Every figure is a count that does not depend on the machine, or a ratio against 
 """
 
 import json
-import os
-import re
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import bench_api
+import bench_gas
 import bench_index
 from bench_lib import BenchError, busy, stop
 
 ROOT = Path(__file__).resolve().parent.parent
-CONTRACTS = ROOT / "contracts"
 RESULTS = ROOT / "bench/results.json"
 TARGETS = ROOT / "bench/targets.toml"
 CONDITIONS = ROOT / "bench/conditions.json"
@@ -34,44 +31,14 @@ half an hour, and wants the machine to itself; `make bench-gas`, `make bench-ind
 part each.
 """
 HOW = {
-    "gas": "Whole transactions in forge's isolated mode: 21,000 intrinsic, calldata, cold storage, net of refunds; "
-    "one backing asset, balances that exist already, exact approvals.",
+    "gas": bench_gas.HOW,
     "index": bench_index.HOW,
     "api": bench_api.HOW,
 }
 
 
-def measure_gas() -> dict[str, int]:
-    """Gas by row name, as the tests in contracts/test/gas record it."""
-    forge = CONTRACTS / "node_modules/.bin/forge"
-    command = [str(forge), "test", "--isolate", "--match-path", "test/gas/*"]
-    env = os.environ | {"FORGE_SNAPSHOT_EMIT": "true"}
-    if subprocess.run(command, cwd=CONTRACTS, env=env, stdin=subprocess.DEVNULL).returncode != 0:
-        sys.exit("bench: the gas tests failed")
-    return {name: int(gas) for name, gas in json.loads((CONTRACTS / "snapshots/gas.json").read_text()).items()}
-
-
-def gas_rows() -> tuple[list[dict], list[str]]:
-    """One row per call. A row named `call (Peer)` is the peer of the row `call`."""
-    measured = measure_gas()
-    peers = {}
-    for name, gas in measured.items():
-        if match := re.fullmatch(r"(.+) \((.+)\)", name):
-            peers[match[1]] = (match[2], gas)
-    rows = []
-    for name, gas in sorted(measured.items()):
-        if name.endswith(")"):
-            continue
-        peer, peer_gas = peers.get(name, (None, None))
-        rows.append({
-            "metric": name, "value": gas, "unit": "gas", "better": "lower", "peer": peer, "peer_value": peer_gas,
-            "ratio": round(gas / peer_gas, 3) if peer_gas else None,
-        })
-    return rows, []
-
-
 # Each gives its rows, without their targets, and what they were measured under.
-PARTS = {"gas": gas_rows, "index": bench_index.measure, "api": bench_api.measure}
+PARTS = {"gas": bench_gas.measure, "index": bench_index.measure, "api": bench_api.measure}
 
 
 def with_target(part: str, row: dict) -> dict:
@@ -114,6 +81,7 @@ def page(rows: list[dict], conditions: dict[str, list[str]]) -> str:
             cells = [row["metric"], shown(row["value"]), row["unit"], shown(row["target"]), verdict(row, reason)]
             cells += [shown(row["peer"]), shown(row["peer_value"]), shown(row["ratio"])]
             text += f"| {' | '.join(cells)} |\n"
+        text += bench_gas.beside(chosen) if part == "gas" else ""
         if conditions.get(part):
             text += "\nMeasured under:\n" + "".join(f"- {line}\n" for line in conditions[part])
     return text
@@ -125,7 +93,8 @@ def run(part: str, warning: str | None):
     kept, conditions = written()
     rows = [with_target(part, row) for row in rows] + [row for row in kept if row["bench"] != part]
     rows.sort(key=lambda row: list(PARTS).index(row["bench"]))
-    conditions[part] = lines + ([warning] if warning and lines else [])
+    # A count does not depend on what else the machine does.
+    conditions[part] = lines + ([warning] if warning and lines and part != "gas" else [])
     RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
     CONDITIONS.write_text(json.dumps({name: lines for name, lines in conditions.items() if lines}, indent=1) + "\n")
     PAGE.write_text(page(rows, conditions))
