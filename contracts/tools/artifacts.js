@@ -20,11 +20,14 @@ const SHIPPED = {
   "devnet/FlashTaker.sol": ["FlashTaker"],
   "interfaces/IBacked.sol": ["IBacked"],
   "interfaces/IERC3156.sol": ["IERC3156FlashBorrower"],
+  "interfaces/IPrices.sol": ["IPrices"],
   "interfaces/IUniswapV2.sol": ["IUniswapV2Factory", "IUniswapV2Pair", "IWrappedNative"],
+  "vaults/VaultBook.sol": ["VaultBook"],
 };
 
 // Stand-ins that Rust tests deploy beside the system. Nothing ships them.
 const TESTED = {
+  "SettablePrices.sol": ["SettablePrices"],
   "TestAsset.sol": ["TestAsset"],
   "TestFlashBorrower.sol": ["TestFlashBorrower"],
 };
@@ -54,7 +57,7 @@ function fresh() {
   const files = {};
   const sources = {};
   let compiler;
-  let settings;
+  const settings = {};
   for (const [file, names] of [...Object.entries(SHIPPED), ...Object.entries(TESTED)]) {
     for (const name of names) {
       const built = path.join(root, "out", path.basename(file), `${name}.json`);
@@ -63,13 +66,15 @@ function fresh() {
       if (/__\$/.test(bytecode.object)) throw new Error(`${name} needs a linked library; shipped contracts stand alone`);
       files[`${name}.json`] = stable({ abi, bytecode: bytecode.object, deployedBytecode: deployedBytecode.object });
       compiler = metadata.compiler.version;
-      settings = settingsOf(metadata);
+      // By the settings, who was compiled with them: a contract that is too large for the common ones has its own.
+      (settings[stable(settingsOf(metadata))] ??= []).push(name);
       for (const source of Object.keys(metadata.sources)) {
         sources[source] ??= crypto.createHash("sha256").update(fs.readFileSync(path.join(root, source))).digest("hex");
       }
     }
   }
-  files["SOURCES.json"] = stable({ compiler, settings, sources });
+  const compiled = Object.entries(settings).map(([text, contracts]) => ({ contracts, settings: JSON.parse(text) }));
+  files["SOURCES.json"] = stable({ compiled, compiler, sources });
   return files;
 }
 

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {MulDiv} from "../lib/MulDiv.sol";
+
+/// @notice One vault that is for sale.
+struct Lot {
+    uint256 collateral; // base units
+    uint256 norm;
+    uint256 index; // wad
+    uint256 mid; // price
+    uint256 discount; // wad, at most one
+    uint256 liqLtv; // wad
+    uint256 minDebt;
+    uint256 budget; // most that is paid
+}
+
+/// @notice What of it was sold.
+struct Fill {
+    uint256 norm;
+    uint256 paid;
+    uint256 collateral;
+    uint256 deficit;
+}
+
+/// @notice The terms of the auction, of a market.
+struct Clock {
+    uint256 liqLtv; // wad
+    uint256 maxDiscount; // wad
+    uint256 rampSecs;
+}
+
+/// @title Health, the auction's two clocks, and what a taker gets
+/// @notice Pure arithmetic over integers, the rounding always in favour of the book. The Rust twin is
+/// `ballast_model::vaults`.
+library Auction {
+    uint256 internal constant WAD = 1e18;
+    uint256 internal constant PRICE_SCALE = 1e36;
+    /// @dev A partial take repays down to this share of the liquidation ratio, in hundredths.
+    uint256 private constant TARGET_PERCENT = 99;
+    uint256 private constant CAPPED_SECS = 10 minutes;
+
+    function valueDown(uint256 amount, uint256 price) internal pure returns (uint256) {
+        return Math.mulDiv(amount, price, PRICE_SCALE);
+    }
+
+    function valueUp(uint256 amount, uint256 price) internal pure returns (uint256) {
+        return Math.mulDiv(amount, price, PRICE_SCALE, Math.Rounding.Ceil);
+    }
+
+    function debtUp(uint256 norm, uint256 index) internal pure returns (uint256) {
+        return MulDiv.mulDivUp(norm, index, WAD);
+    }
+
+    function debtDown(uint256 norm, uint256 index) internal pure returns (uint256) {
+        return MulDiv.mulDivDown(norm, index, WAD);
+    }
+
+    /// @param debt Rounded up.
+    /// @param value Of the collateral at mid, rounded down.
+    function unhealthy(uint256 debt, uint256 value, uint256 liqLtv) internal pure returns (bool) {
+        return debt * WAD > value * liqLtv;
+    }
+
+    /// @return running Whether the clock that was flagged then still runs: it expires one ramp after its discount
+    /// reaches one.
+    /// @return elapsed Seconds it has run, zero if it does not.
+    function elapsedOf(uint256 flaggedAt, Clock memory clock)
+        internal
+        view
+        returns (bool running, uint256 elapsed)
+    {
+        if (flaggedAt == 0) return (false, 0);
+        elapsed = block.timestamp - flaggedAt;
+        uint256 expiry = MulDiv.mulDivUp(clock.rampSecs, WAD, clock.maxDiscount) + clock.rampSecs;
+        if (elapsed > expiry) return (false, 0);
+        running = true;
+    }
+
+    /// @notice The larger of what the fall gives at once and what time gives.
+    /// @param debt Rounded up.
+    /// @param value At mid, rounded down.
+    /// @param byTimeOnly Whether the price is too old for the part of the fall.
+    function discount(uint256 debt, uint256 value, uint256 elapsed, bool byTimeOnly, Clock memory clock)
+        internal
+        pure
+        returns (uint256)
+    {
+        uint256 solvent = debt >= value ? 0 : WAD - MulDiv.mulDivUp(debt, WAD, value);
+        uint256 atOnce;
+        if (!byTimeOnly && unhealthy(debt, value, clock.liqLtv)) {
+            uint256 shortfall = WAD - MulDiv.mulDivUp(value, clock.liqLtv, debt);
+            atOnce = Math.min(Math.min(shortfall, clock.maxDiscount), solvent);
+        }
+        uint256 byTime = Math.min(WAD, clock.maxDiscount * elapsed / clock.rampSecs);
+        // As long as the collateral covers the debt, time alone does not sell it at a loss, unless for very long.
+        if (solvent != 0 && elapsed < Math.max(4 * clock.rampSecs, CAPPED_SECS)) {
+            byTime = Math.min(byTime, solvent);
+        }
+        return Math.max(atOnce, byTime);
+    }
+
+    /// @notice What a taker with a budget gets of one vault, all zero if nothing.
+    function settle(Lot memory lot) internal pure returns (Fill memory fill) {
+        uint256 debt = debtUp(lot.norm, lot.index);
+        uint256 cost = MulDiv.mulDivUp(valueUp(lot.collateral, lot.mid), WAD - lot.discount, WAD);
+        if (cost < debt) _closePart(lot, fill, debt, cost);
+        else _repay(lot, fill, debt, cost);
+    }
+
+    /// @dev The discounted collateral does not cover the debt: a fraction of both is closed, and its loss is booked.
+    function _closePart(Lot memory lot, Fill memory fill, uint256 debt, uint256 cost) private pure {
+        if (lot.budget >= cost) {
+            fill.norm = lot.norm;
+            fill.paid = cost;
+            fill.collateral = lot.collateral;
+            fill.deficit = debt - cost;
+            return;
+        }
+        if (lot.budget == 0) return;
+        fill.norm = MulDiv.mulDivUp(lot.norm, lot.budget, cost);
+        fill.paid = lot.budget;
+        fill.collateral = MulDiv.mulDivDown(lot.collateral, lot.budget, cost);
+        if (debtUp(lot.norm - fill.norm, lot.index) < lot.minDebt) {
+            uint256 keep = MulDiv.mulDivUp(lot.minDebt, WAD, lot.index);
+            fill.norm = lot.norm > keep ? lot.norm - keep : 0;
+            fill.paid = MulDiv.mulDivUp(cost, fill.norm, lot.norm);
+            fill.collateral = MulDiv.mulDivDown(lot.collateral, fill.norm, lot.norm);
+        }
+        fill.deficit = debtUp(fill.norm, lot.index) - fill.paid;
+    }
+
+    /// @dev The discounted collateral covers the debt: as much is repaid as makes the vault healthy again.
+    function _repay(Lot memory lot, Fill memory fill, uint256 debt, uint256 cost) private pure {
+        uint256 pay = Math.min(_wanted(lot, debt), lot.budget);
+        if (pay < debt && debt - pay < lot.minDebt) pay = debt > lot.minDebt ? debt - lot.minDebt : 0;
+        uint256 priced = debt;
+        if (pay == debt) {
+            fill.norm = lot.norm;
+            fill.paid = debt;
+        } else {
+            fill.norm = MulDiv.mulDivDown(pay, WAD, lot.index);
+            fill.paid = debtUp(fill.norm, lot.index);
+            // What is cut from the norm is priced, not what was offered.
+            priced = debtDown(fill.norm, lot.index);
+        }
+        fill.collateral = MulDiv.mulDivDown(lot.collateral, priced, cost);
+    }
+
+    /// @dev The repayment after which debt = target * value, all of it if none does or less than `minDebt` would stay.
+    function _wanted(Lot memory lot, uint256 debt) private pure returns (uint256 wanted) {
+        uint256 target = lot.liqLtv * TARGET_PERCENT / 100;
+        wanted = debt;
+        if (lot.discount + target < WAD) {
+            uint256 above = debt * WAD - target * valueDown(lot.collateral, lot.mid);
+            uint256 kept = WAD - lot.discount;
+            wanted = Math.min(debt, MulDiv.mulDivUp(above, kept, (kept - target) * WAD));
+        }
+        if (debt - wanted < lot.minDebt) wanted = debt;
+    }
+}

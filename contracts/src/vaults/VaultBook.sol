@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IPrices, PriceState} from "../interfaces/IPrices.sol";
+import {ITaker, IVaultBook, MarketTerms} from "../interfaces/IVaultBook.sol";
+import {MulDiv} from "../lib/MulDiv.sol";
+import {Transfers} from "../lib/Transfers.sol";
+import {Auction, Clock, Fill, Lot} from "./Auction.sol";
+import {OwnerTerms, Terms} from "./Terms.sol";
+import {Limits, Totals, Vault, Vaults} from "./Vaults.sol";
+import {VaultState} from "./VaultState.sol";
+
+/// @title A synthetic and the book of its vaults
+/// @notice Every entry has one shape: lock, load, price, convert, check, write, move tokens, emit. Nobody can touch
+/// collateral that is not theirs but by the rules of `take` and `redeem`.
+contract VaultBook is VaultState {
+    using SafeERC20 for IERC20;
+    using Terms for MarketTerms;
+    using Transfers for IERC20;
+
+    /// @dev One action of an owner, as it is worked out. Amounts are what really moves.
+    struct Change {
+        uint256 market;
+        address owner;
+        uint256 collateral;
+        uint256 norm;
+        uint256 flaggedAt;
+        uint256 index; // zero until it is needed
+        uint256 totalCollateral;
+        uint256 totalNorm;
+        uint256 fullAt;
+        uint256 minted;
+        uint256 burned;
+    }
+
+    /// @dev One take of many vaults, as it is worked out.
+    struct Sale {
+        uint256 market;
+        uint256 index;
+        uint256 mid;
+        uint256 minDebt;
+        bool byTimeOnly;
+        Clock clock;
+        uint256 norm;
+        uint256 paid;
+        uint256 collateral;
+        uint256 deficit;
+    }
+
+    /// @dev One redemption, as it is worked out.
+    struct Redemption {
+        address owner;
+        Vault vault;
+        uint256 index;
+        uint256 debt;
+        uint256 value;
+        uint256 high;
+    }
+
+    uint256 public constant OWNERS_MAX = 1_500;
+
+    constructor(
+        string memory name_,
+        string memory symbol_,
+        address governor_,
+        address backstop_,
+        address pegModule_,
+        uint256 surplusBuffer_
+    ) VaultState(name_, symbol_, governor_, backstop_, pegModule_, surplusBuffer_) {}
+
+    // ---------------------------------------------------------------- owners
+
+    /// @inheritdoc IVaultBook
+    function adjust(uint256 market, int256 dCollateral, int256 dDebt)
+        external
+        override
+        lock
+        returns (int256, int256)
+    {
+        return _adjust(market, msg.sender, dCollateral, dDebt, msg.sender);
+    }
+
+    /// @inheritdoc IVaultBook
+    function adjustFor(uint256 market, address owner, int256 dCollateral, int256 dDebt, address to)
+        external
+        override
+        lock
+        returns (int256, int256)
+    {
+        bool safer = dCollateral >= 0 && dDebt <= 0;
+        if (!safer && owner != msg.sender && !isOperator[owner][msg.sender]) {
+            revert NotOperator(owner, msg.sender);
+        }
+        return _adjust(market, owner, dCollateral, dDebt, to);
+    }
+
+    function _adjust(uint256 market, address owner, int256 dCollateral, int256 dDebt, address to)
+        private
+        returns (int256 collateral, int256 debt)
+    {
+        OwnerTerms memory terms = Terms.readOwner(market);
+        Change memory change = _load(market, owner);
+        uint256 normBefore = change.norm;
+        if (dDebt < 0) _repay(change, dDebt, terms);
+        else if (dDebt > 0) _borrow(change, uint256(dDebt), terms);
+        collateral = _moveCollateral(change, dCollateral);
+        if (dDebt > 0 || (collateral < 0 && change.norm != 0)) _requireCollateralised(change, terms);
+        _store(change);
+        debt = int256(change.minted) - int256(change.burned);
+        emit Adjusted(market, owner, collateral, debt, int256(change.norm) - int256(normBefore));
+
+        if (change.burned != 0) _burn(msg.sender, change.burned);
+        if (change.minted != 0) _mint(to, change.minted);
+        IERC20 token = IERC20(address(terms.collateral));
+        if (collateral > 0) token.pull(msg.sender, address(this), uint256(collateral));
+        else if (collateral < 0) token.safeTransfer(to, uint256(-collateral));
+    }
+
+    function _load(uint256 market, address owner) private view returns (Change memory change) {
+        Vault vault = _vaults[market][owner];
+        Totals totals_ = _totals[market];
+        change.market = market;
+        change.owner = owner;
+        change.collateral = vault.collateral();
+        change.norm = vault.norm();
+        change.flaggedAt = vault.flaggedAt();
+        change.totalCollateral = totals_.collateral();
+        change.totalNorm = totals_.norm();
+        change.fullAt = totals_.fullAt();
+    }
+
+    function _store(Change memory change) private {
+        _vaults[change.market][change.owner] =
+            Vaults.vaultOf(change.collateral, change.norm, change.flaggedAt);
+        _totals[change.market] = Vaults.totalsOf(change.totalCollateral, change.totalNorm, change.fullAt);
+    }
+
+    function _repay(Change memory change, int256 dDebt, OwnerTerms memory terms) private view {
+        if (change.norm == 0) return;
+        Limits limits = _limits[change.market];
+        change.index = limits.index();
+        uint256 owed = Auction.debtUp(change.norm, change.index);
+        uint256 cut = change.norm;
+        change.burned = owed;
+        // The least integer has no opposite; it means all.
+        if (dDebt != type(int256).min && uint256(-dDebt) < owed) {
+            cut = MulDiv.mulDivDown(uint256(-dDebt), WAD, change.index);
+            change.burned = Auction.debtUp(cut, change.index);
+            _requireMinDebt(change.norm - cut, change.index, terms.minDebt);
+        }
+        change.norm -= cut;
+        change.totalNorm -= cut;
+        change.fullAt = Vaults.refill(change.fullAt, change.burned, limits.mintLimit(), terms.mintWindowSecs);
+    }
+
+    function _borrow(Change memory change, uint256 amount, OwnerTerms memory terms) private view {
+        Limits limits = _limits[change.market];
+        if (limits.stoppedUntil() > block.timestamp) revert NewDebtIsStopped(limits.stoppedUntil());
+        if (amount > Vaults.NORM_MAX) revert AmountTooLarge("debt", amount, Vaults.NORM_MAX);
+        change.index = limits.index();
+        uint256 added = MulDiv.mulDivUp(amount, WAD, change.index);
+        change.norm += added;
+        change.totalNorm += added;
+        change.minted = amount;
+        _requireMinDebt(change.norm, change.index, terms.minDebt);
+        uint256 debt = Auction.debtUp(change.totalNorm, change.index);
+        if (debt > limits.ceiling()) revert CeilingReached(debt, limits.ceiling());
+        uint256 limit = limits.mintLimit();
+        uint256 next = Vaults.drain(change.fullAt, amount, limit, terms.mintWindowSecs);
+        if (next == 0) {
+            revert MintLimitReached(amount, Vaults.mintable(change.fullAt, limit, terms.mintWindowSecs));
+        }
+        change.fullAt = next;
+    }
+
+    function _requireMinDebt(uint256 norm, uint256 index, uint256 minDebt) private pure {
+        uint256 debt = Auction.debtUp(norm, index);
+        if (debt != 0 && debt < minDebt) revert DebtTooSmall(debt, minDebt);
+    }
+
+    function _moveCollateral(Change memory change, int256 dCollateral) private pure returns (int256 moved) {
+        if (dCollateral >= 0) {
+            if (uint256(dCollateral) > Vaults.COLLATERAL_MAX) {
+                revert AmountTooLarge("collateral", uint256(dCollateral), Vaults.COLLATERAL_MAX);
+            }
+            change.collateral += uint256(dCollateral);
+            change.totalCollateral += uint256(dCollateral);
+            return dCollateral;
+        }
+        uint256 out = change.collateral;
+        if (dCollateral != type(int256).min) {
+            out = uint256(-dCollateral);
+            if (out > change.collateral) revert AmountTooLarge("collateral", out, change.collateral);
+        }
+        change.collateral -= out;
+        change.totalCollateral -= out;
+        return -int256(out);
+    }
+
+    function _requireCollateralised(Change memory change, OwnerTerms memory terms) private {
+        (uint256 low,,, PriceState state) = _priceOf(terms.prices, address(terms.collateral));
+        if (state != PriceState.Safe) revert PriceUnsafe(change.market, uint8(state));
+        if (change.index == 0) change.index = _limits[change.market].index();
+        uint256 debt = Auction.debtUp(change.norm, change.index);
+        uint256 value = Auction.valueDown(change.collateral, low);
+        if (Auction.unhealthy(debt, value, terms.borrowLtv)) {
+            revert Undercollateralised(debt, value * terms.borrowLtv / WAD);
+        }
+        if (change.flaggedAt != 0) {
+            change.flaggedAt = 0;
+            emit Unflagged(change.market, change.owner);
+        }
+    }
+
+    // ---------------------------------------------------------------- liquidation
+
+    /// @inheritdoc IVaultBook
+    function take(
+        uint256 market,
+        address[] calldata owners,
+        uint256 maxPaid,
+        uint256 minCollateral,
+        bytes calldata data
+    ) external override lock returns (uint256 paid, uint256 collateral) {
+        if (owners.length > OWNERS_MAX) revert TooManyOwners(owners.length, OWNERS_MAX);
+        MarketTerms memory terms = Terms.read(market);
+        Sale memory sale = _openSale(market, terms);
+        for (uint256 i = 0; i < owners.length; ++i) {
+            _takeOne(sale, owners[i], maxPaid - sale.paid);
+        }
+        if (sale.norm == 0) revert NothingToTake();
+        (paid, collateral) = (sale.paid, sale.collateral);
+        if (collateral < minCollateral) revert TooLittleCollateral(collateral, minCollateral);
+        _cutTotals(market, collateral, sale.norm);
+        _addDeficit(market, sale.deficit);
+
+        if (collateral != 0) IERC20(terms.collateral).safeTransfer(msg.sender, collateral);
+        if (data.length != 0) ITaker(msg.sender).onTake(market, paid, collateral, data);
+        _burn(msg.sender, paid);
+    }
+
+    function _openSale(uint256 market, MarketTerms memory terms) private view returns (Sale memory sale) {
+        (, uint256 mid,, PriceState state) = _priceOf(IPrices(terms.prices), terms.collateral);
+        if (state == PriceState.Grace) revert PriceUnsafe(market, uint8(state));
+        sale.market = market;
+        sale.mid = mid;
+        sale.byTimeOnly = state == PriceState.Late;
+        sale.index = _limits[market].index();
+        sale.minDebt = terms.minDebt;
+        sale.clock = terms.clockOf();
+    }
+
+    /// @dev Takes what the budget allows of one vault, if it is unhealthy.
+    function _takeOne(Sale memory sale, address owner, uint256 budget) private {
+        Vault vault = _vaults[sale.market][owner];
+        Lot memory lot;
+        lot.collateral = vault.collateral();
+        lot.norm = vault.norm();
+        (bool unhealthy, uint256 debt, uint256 value) = _health(sale, lot.norm, lot.collateral);
+        if (!unhealthy) return;
+        (bool running, uint256 elapsed) = Auction.elapsedOf(vault.flaggedAt(), sale.clock);
+        lot.index = sale.index;
+        lot.mid = sale.mid;
+        lot.discount = Auction.discount(debt, value, elapsed, sale.byTimeOnly, sale.clock);
+        lot.liqLtv = sale.clock.liqLtv;
+        lot.minDebt = sale.minDebt;
+        lot.budget = budget;
+        Fill memory fill = Auction.settle(lot);
+        if (fill.norm == 0) return;
+        sale.norm += fill.norm;
+        sale.paid += fill.paid;
+        sale.collateral += fill.collateral;
+        sale.deficit += fill.deficit;
+        emit Taken(sale.market, owner, msg.sender, fill.paid, fill.collateral, fill.norm, fill.deficit);
+        _keepRest(
+            sale,
+            owner,
+            running ? vault.flaggedAt() : 0,
+            lot.collateral - fill.collateral,
+            lot.norm - fill.norm
+        );
+    }
+
+    /// @dev What is left of a vault that was taken from: without a clock if it is healthy, else with one that runs.
+    function _keepRest(Sale memory sale, address owner, uint256 flaggedAt, uint256 held, uint256 norm)
+        private
+    {
+        (bool unhealthy,,) = _health(sale, norm, held);
+        if (!unhealthy) {
+            flaggedAt = 0;
+        } else if (flaggedAt == 0) {
+            flaggedAt = block.timestamp;
+            emit Flagged(sale.market, owner);
+        }
+        _vaults[sale.market][owner] = Vaults.vaultOf(held, norm, flaggedAt);
+    }
+
+    function _health(Sale memory sale, uint256 norm, uint256 held)
+        private
+        pure
+        returns (bool unhealthy, uint256 debt, uint256 value)
+    {
+        if (norm == 0) return (false, 0, 0);
+        debt = Auction.debtUp(norm, sale.index);
+        value = Auction.valueDown(held, sale.mid);
+        unhealthy = Auction.unhealthy(debt, value, sale.clock.liqLtv);
+    }
+
+    /// @inheritdoc IVaultBook
+    function flag(uint256 market, address owner) external override lock returns (bool running) {
+        MarketTerms memory terms = Terms.read(market);
+        Sale memory sale = _openSale(market, terms);
+        Vault vault = _vaults[market][owner];
+        (bool unhealthy,,) = _health(sale, vault.norm(), vault.collateral());
+        if (!unhealthy) {
+            if (vault.flaggedAt() != 0) {
+                _vaults[market][owner] = vault.withFlag(0);
+                emit Unflagged(market, owner);
+            }
+            return false;
+        }
+        (running,) = Auction.elapsedOf(vault.flaggedAt(), sale.clock);
+        if (!running) {
+            _vaults[market][owner] = vault.withFlag(block.timestamp);
+            emit Flagged(market, owner);
+        }
+        return true;
+    }
+
+    /// @inheritdoc IVaultBook
+    function book(uint256 market, address owner) external override lock returns (uint256 deficit) {
+        MarketTerms memory terms = Terms.read(market);
+        (,, uint256 high, PriceState state) = _priceOf(IPrices(terms.prices), terms.collateral);
+        if (state != PriceState.Safe) revert PriceUnsafe(market, uint8(state));
+        Vault vault = _vaults[market][owner];
+        uint256 index = _limits[market].index();
+        uint256 debt = Auction.debtUp(vault.norm(), index);
+        uint256 value = Auction.valueDown(vault.collateral(), high);
+        if (debt <= value) revert NothingToBook(owner);
+        uint256 cut = value == 0 ? vault.norm() : MulDiv.mulDivDown(debt - value, WAD, index);
+        if (cut == 0) revert NothingToBook(owner);
+        deficit = Auction.debtUp(cut, index);
+        _vaults[market][owner] = Vaults.vaultOf(vault.collateral(), vault.norm() - cut, vault.flaggedAt());
+        _cutTotals(market, 0, cut);
+        _addDeficit(market, deficit);
+        emit Booked(market, owner, cut, deficit);
+    }
+
+    // ---------------------------------------------------------------- redemption
+
+    /// @inheritdoc IVaultBook
+    function redeem(uint256 market, address owner, uint256 amount, uint256 minCollateral)
+        external
+        override
+        lock
+        returns (uint256 burned, uint256 collateral)
+    {
+        MarketTerms memory terms = Terms.read(market);
+        Redemption memory asked = _openRedemption(market, owner, terms);
+        uint256 cut;
+        (burned, cut) = _burnedFor(asked, amount, terms.minDebt);
+        uint256 fee = _redemptionFee(asked.debt, asked.value, terms);
+        collateral = Auction.debtDown(cut, asked.index) * (WAD - fee) * WAD / asked.high;
+        if (collateral < minCollateral) revert TooLittleCollateral(collateral, minCollateral);
+        Vault vault = asked.vault;
+        _vaults[market][owner] =
+            Vaults.vaultOf(vault.collateral() - collateral, vault.norm() - cut, vault.flaggedAt());
+        _cutTotals(market, collateral, cut);
+        emit Redeemed(market, owner, msg.sender, burned, collateral, cut, fee);
+
+        _burn(msg.sender, burned);
+        if (collateral != 0) IERC20(terms.collateral).safeTransfer(msg.sender, collateral);
+    }
+
+    function _openRedemption(uint256 market, address owner, MarketTerms memory terms)
+        private
+        view
+        returns (Redemption memory asked)
+    {
+        (, uint256 mid, uint256 high, PriceState state) = _priceOf(IPrices(terms.prices), terms.collateral);
+        if (state > PriceState.Stepped) revert PriceUnsafe(market, uint8(state));
+        asked.owner = owner;
+        asked.vault = _vaults[market][owner];
+        asked.index = _limits[market].index();
+        asked.debt = Auction.debtUp(asked.vault.norm(), asked.index);
+        asked.value = Auction.valueDown(asked.vault.collateral(), mid);
+        asked.high = high;
+        if (asked.debt == 0) revert NothingToRedeem(owner);
+        if (asked.debt >= asked.value) revert Insolvent(owner, asked.debt, asked.value);
+    }
+
+    /// @dev What is burned of `amount` and cut of the vault's norm; the rest is the holders' common loss.
+    function _burnedFor(Redemption memory asked, uint256 amount, uint256 minDebt)
+        private
+        returns (uint256 burned, uint256 cut)
+    {
+        (uint256 backing, uint256 supply) = _settleLosses();
+        if (amount > supply) revert AmountTooLarge("amount", amount, supply);
+        uint256 debt = asked.debt;
+        uint256 paid = supply == 0 ? 0 : MulDiv.mulDivDown(amount, backing, supply);
+        cut = asked.vault.norm();
+        if (paid < debt) {
+            if (debt - paid < minDebt) paid = debt > minDebt ? debt - minDebt : 0;
+            cut = MulDiv.mulDivDown(paid, WAD, asked.index);
+        }
+        if (cut == 0) revert NothingToRedeem(asked.owner);
+        burned = Auction.debtUp(cut, asked.index);
+        if (backing == supply) return (burned, cut);
+        uint256 atFace = burned;
+        burned = MulDiv.mulDivUp(atFace, supply, backing);
+        if (burned > amount) burned = amount > atFace ? amount : atFace;
+        _cancelDeficit(burned - atFace, address(0));
+    }
+
+    function _redemptionFee(uint256 debt, uint256 value, MarketTerms memory terms)
+        private
+        pure
+        returns (uint256)
+    {
+        uint256 ratio = debt * WAD / value * WAD / terms.liqLtv;
+        if (ratio >= WAD) return terms.feeMin;
+        return terms.feeMin + MulDiv.mulDivUp(terms.feeSlope, WAD - ratio, WAD);
+    }
+
+    // ---------------------------------------------------------------- losses
+
+    /// @inheritdoc IVaultBook
+    function collect() external override lock returns (uint256 minted) {
+        return _collect();
+    }
+
+    function _collect() private returns (uint256 minted) {
+        uint256 earned = _debtOfAll() + _deficit + _peg.ledger - totalSupply();
+        if (_deficit != 0) {
+            uint256 cancelled = earned < _deficit ? earned : _deficit;
+            earned -= cancelled;
+            _cancelDeficit(cancelled, address(this));
+            uint256 own = balanceOf(address(this));
+            uint256 paid = own < _deficit ? own : _deficit;
+            if (paid != 0) _burn(address(this), paid);
+            _cancelDeficit(paid, address(this));
+        }
+        if (_deficit != 0) return 0;
+        int256 room = _equity();
+        if (room < 0) return 0;
+        minted = earned < uint256(room) ? earned : uint256(room);
+        if (minted != 0) _mint(address(this), minted);
+        uint256 surplus = balanceOf(address(this));
+        uint256 sent = backstop != address(0) && surplus > surplusBuffer ? surplus - surplusBuffer : 0;
+        if (sent != 0) _transfer(address(this), backstop, sent);
+        emit Collected(minted, sent);
+    }
+
+    /// @dev Before anybody has a share of a loss, interest and surplus pay for it.
+    function _settleLosses() private returns (uint256 backing, uint256 supply) {
+        if (_deficit != 0) _collect();
+        return _haircut();
+    }
+
+    /// @inheritdoc IVaultBook
+    function cover(uint256 market, uint256 amount) external override lock returns (uint256 covered) {
+        uint256 deficit = _deficits[market];
+        if (deficit == 0) revert AmountTooLarge("amount", amount, 0);
+        covered = amount < deficit ? amount : deficit;
+        _deficits[market] = deficit - covered;
+        _deficit -= covered;
+        emit Covered(market, msg.sender, covered);
+        _burn(msg.sender, covered);
+    }
+
+    function _addDeficit(uint256 market, uint256 amount) private {
+        if (amount == 0) return;
+        _deficits[market] += amount;
+        _deficit += amount;
+    }
+
+    /// @dev As much of the deficit as `amount`, market by market, the peg's at last.
+    function _cancelDeficit(uint256 amount, address payer) private {
+        if (amount > _deficit) amount = _deficit;
+        if (amount == 0) return;
+        _deficit -= amount;
+        uint256 count = marketCount;
+        for (uint256 market = 0; market < count && amount != 0; ++market) {
+            uint256 part = _deficits[market] < amount ? _deficits[market] : amount;
+            if (part == 0) continue;
+            _deficits[market] -= part;
+            amount -= part;
+            emit Covered(market, payer, part);
+        }
+        if (amount == 0) return;
+        _peg.deficit -= uint128(amount); // the markets' and the peg's sum to the whole, which is no less
+        emit PegMoved(0, -int256(amount));
+    }
+
+    function _cutTotals(uint256 market, uint256 collateral, uint256 norm) private {
+        Totals totals_ = _totals[market];
+        _totals[market] =
+            Vaults.totalsOf(totals_.collateral() - collateral, totals_.norm() - norm, totals_.fullAt());
+    }
+
+    // ---------------------------------------------------------------- peg module
+
+    modifier onlyPegModule() {
+        if (msg.sender != pegModule) revert NotPegModule(msg.sender);
+        _;
+    }
+
+    /// @inheritdoc IVaultBook
+    function pegMint(address to, uint256 amount) external override onlyPegModule lock {
+        if (stoppedUntil > block.timestamp) revert NewDebtIsStopped(stoppedUntil);
+        _movePeg(int256(_bounded(_peg.ledger + amount) - _peg.ledger), 0);
+        _mint(to, amount);
+    }
+
+    /// @inheritdoc IVaultBook
+    function pegBurn(address from, uint256 amount)
+        external
+        override
+        onlyPegModule
+        lock
+        returns (uint256 worth)
+    {
+        (uint256 backing, uint256 supply) = _settleLosses();
+        worth = backing == supply ? amount : MulDiv.mulDivDown(_bounded(amount), backing, supply);
+        if (worth > _peg.ledger) revert AmountTooLarge("pegLedger", worth, _peg.ledger);
+        _movePeg(-int256(worth), 0);
+        _cancelDeficit(amount - worth, address(0));
+        _burn(from, amount);
+    }
+
+    /// @inheritdoc IVaultBook
+    function pegMark(int256 loss) external override onlyPegModule lock {
+        if (loss > 0) {
+            if (uint256(loss) > _peg.ledger) revert AmountTooLarge("pegLedger", uint256(loss), _peg.ledger);
+        } else if (loss < -int256(uint256(_peg.deficit))) {
+            revert AmountTooLarge("pegDeficit", uint256(-loss), _peg.deficit);
+        }
+        _movePeg(-loss, loss);
+        _deficit = uint256(int256(_deficit) + loss);
+    }
+
+    function _bounded(uint256 amount) private pure returns (uint256) {
+        if (amount > type(uint112).max) revert AmountTooLarge("amount", amount, type(uint112).max);
+        return amount;
+    }
+
+    /// @dev Both stay within their type: checked by whoever calls.
+    function _movePeg(int256 ledger, int256 deficit) private {
+        _peg.ledger = uint128(uint256(int256(uint256(_peg.ledger)) + ledger));
+        _peg.deficit = uint128(uint256(int256(uint256(_peg.deficit)) + deficit));
+        emit PegMoved(ledger, deficit);
+    }
+}

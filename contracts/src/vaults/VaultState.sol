@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.30;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {IPrices, PriceState} from "../interfaces/IPrices.sol";
+import {IPegModule, IVaultBook, MarketTerms, MarketView} from "../interfaces/IVaultBook.sol";
+import {MulDiv} from "../lib/MulDiv.sol";
+import {Auction} from "./Auction.sol";
+import {Terms} from "./Terms.sol";
+import {Limits, Totals, Vault, Vaults} from "./Vaults.sol";
+
+/// @title The state of a book: the synthetic, its markets and vaults, who may set what, and every view of them
+abstract contract VaultState is IVaultBook, ERC20Permit {
+    struct Peg {
+        uint128 ledger; // synthetic minted against custody and not burned again
+        uint128 deficit; // its part of the deficit
+    }
+
+    uint256 internal constant WAD = 1e18;
+    uint256 private constant STOP_SECS_MAX = 7 days;
+    bytes32 private constant OPERATOR_TYPEHASH = keccak256(
+        "PermitOperator(address owner,address operator,bool allowed,uint256 nonce,uint256 deadline)"
+    );
+
+    address public immutable override governor;
+    address public immutable override backstop;
+    address public immutable override pegModule;
+    /// @notice What the surplus keeps before anything goes to the backstop.
+    uint256 public immutable surplusBuffer;
+
+    mapping(uint256 market => mapping(address owner => Vault)) internal _vaults;
+    mapping(uint256 market => Totals) internal _totals;
+    mapping(uint256 market => Limits) internal _limits;
+    mapping(uint256 market => uint256 amount) internal _deficits;
+    mapping(address owner => mapping(address operator => bool)) public override isOperator;
+    /// @dev Of all markets and of the peg module.
+    uint256 internal _deficit;
+    Peg internal _peg;
+    uint256 public override marketCount;
+    uint256 public override stoppedUntil;
+    bool private transient _entered;
+
+    modifier lock() {
+        if (_entered) revert Locked();
+        _entered = true;
+        _;
+        _entered = false;
+    }
+
+    /// @dev What the supply is worth is not to be asked for between the two halves of a take.
+    modifier whenUnlocked() {
+        if (_entered) revert Locked();
+        _;
+    }
+
+    modifier onlyGovernor() {
+        if (msg.sender != governor) revert NotGovernor(msg.sender);
+        _;
+    }
+
+    /// @param backstop_ Who gets the surplus above its buffer; nobody if zero.
+    /// @param pegModule_ Who mints against custody; nobody if zero.
+    constructor(
+        string memory name_,
+        string memory symbol_,
+        address governor_,
+        address backstop_,
+        address pegModule_,
+        uint256 surplusBuffer_
+    ) ERC20(name_, symbol_) ERC20Permit(name_) {
+        if (governor_ == address(0)) revert BadAddress("governor", governor_);
+        governor = governor_;
+        backstop = backstop_;
+        pegModule = pegModule_;
+        surplusBuffer = surplusBuffer_;
+    }
+
+    // ---------------------------------------------------------------- the synthetic
+
+    /// @dev What the book holds of itself is its surplus and nothing else.
+    function _update(address from, address to, uint256 amount) internal override {
+        if (to == address(this) && from != address(0)) revert BadAddress("to", to);
+        super._update(from, to, amount);
+    }
+
+    /// @inheritdoc IVaultBook
+    function setOperator(address operator, bool allowed) external override {
+        _setOperator(msg.sender, operator, allowed);
+    }
+
+    /// @inheritdoc IVaultBook
+    function permitOperator(
+        address owner,
+        address operator,
+        bool allowed,
+        uint256 deadline,
+        bytes calldata signature
+    ) external override {
+        if (block.timestamp > deadline) revert PermitExpired(deadline);
+        bytes32 content =
+            keccak256(abi.encode(OPERATOR_TYPEHASH, owner, operator, allowed, _useNonce(owner), deadline));
+        if (!SignatureChecker.isValidSignatureNow(owner, _hashTypedDataV4(content), signature)) {
+            revert BadSignature(owner);
+        }
+        _setOperator(owner, operator, allowed);
+    }
+
+    function _setOperator(address owner, address operator, bool allowed) private {
+        isOperator[owner][operator] = allowed;
+        emit OperatorSet(owner, operator, allowed);
+    }
+
+    // ---------------------------------------------------------------- governor and rate controller
+
+    /// @inheritdoc IVaultBook
+    function createMarket(MarketTerms calldata terms, uint256 ceiling, uint256 mintLimit, uint256 rate)
+        external
+        override
+        onlyGovernor
+        lock
+        returns (uint256 market)
+    {
+        market = marketCount;
+        if (market >= Terms.MARKETS_MAX) revert AmountTooLarge("markets", market + 1, Terms.MARKETS_MAX);
+        marketCount = market + 1;
+        Terms.write(terms);
+        _requireRate(rate);
+        _limits[market] = Vaults.limitsOf(WAD, block.timestamp, rate).withCeiling(_whole("ceiling", ceiling))
+            .withMintLimit(_whole("mintLimit", mintLimit)).withStop(stoppedUntil);
+        emit MarketCreated(market, terms);
+        emit RateSet(market, rate, WAD);
+        emit CeilingSet(market, ceiling);
+        emit MintLimitSet(market, mintLimit);
+    }
+
+    /// @inheritdoc IVaultBook
+    function setCeiling(uint256 market, uint256 ceiling) external override onlyGovernor lock {
+        _limits[market] = _existing(market).withCeiling(_whole("ceiling", ceiling));
+        emit CeilingSet(market, ceiling);
+    }
+
+    /// @inheritdoc IVaultBook
+    function setMintLimit(uint256 market, uint256 mintLimit) external override onlyGovernor lock {
+        _limits[market] = _existing(market).withMintLimit(_whole("mintLimit", mintLimit));
+        emit MintLimitSet(market, mintLimit);
+    }
+
+    /// @inheritdoc IVaultBook
+    function stopNewDebt(uint256 secs) external override onlyGovernor lock {
+        if (secs > STOP_SECS_MAX) revert AmountTooLarge("secs", secs, STOP_SECS_MAX);
+        uint256 until = block.timestamp + secs;
+        uint256 before = stoppedUntil;
+        // A stop that runs can only be shortened, and the next one begins seven days after its end.
+        bool free = before == 0 || until <= before || block.timestamp >= before + STOP_SECS_MAX;
+        if (!free) revert CannotStopYet(before + STOP_SECS_MAX);
+        stoppedUntil = until;
+        uint256 count = marketCount;
+        for (uint256 market = 0; market < count; ++market) {
+            _limits[market] = _limits[market].withStop(until);
+        }
+        emit NewDebtStopped(until);
+    }
+
+    /// @inheritdoc IVaultBook
+    function setRate(uint256 market, uint256 rate) external override lock {
+        if (msg.sender != Terms.read(market).rateController) revert NotRateController(msg.sender);
+        _requireRate(rate);
+        Limits limits = _existing(market).withRate(rate);
+        _limits[market] = limits;
+        emit RateSet(market, rate, limits.index());
+    }
+
+    function _requireRate(uint256 rate) private pure {
+        if (rate > Vaults.RATE_MAX) revert AmountTooLarge("rate", rate, Vaults.RATE_MAX);
+    }
+
+    function _whole(string memory field, uint256 amount) private pure returns (uint256 whole) {
+        whole = amount / WAD;
+        if (whole > Vaults.WHOLE_MAX) revert AmountTooLarge(field, amount, Vaults.WHOLE_MAX * WAD);
+        if (whole * WAD != amount) revert BadTerm(field, amount, whole * WAD, whole * WAD + WAD);
+    }
+
+    function _existing(uint256 market) internal view returns (Limits limits) {
+        if (market >= marketCount) revert UnknownMarket(market);
+        return _limits[market];
+    }
+
+    // ---------------------------------------------------------------- views
+
+    function model() external pure override returns (bytes32) {
+        return "vault";
+    }
+
+    /// @dev One entry a market; two markets of one collateral have two.
+    function reserves() public view override returns (address[] memory assets, uint256[] memory amounts) {
+        uint256 count = marketCount;
+        assets = new address[](count);
+        amounts = new uint256[](count);
+        for (uint256 market = 0; market < count; ++market) {
+            assets[market] = address(Terms.readOwner(market).collateral);
+            amounts[market] = _totals[market].collateral();
+        }
+    }
+
+    function claims() public view override returns (uint256) {
+        return totalSupply();
+    }
+
+    /// @dev The collateral that stands behind `tokens`, more than they can be redeemed for: the rest is the owners'.
+    function backingOf(uint256 tokens) external view override returns (uint256[] memory amounts) {
+        (, amounts) = reserves();
+        uint256 supply = totalSupply();
+        if (tokens > supply) revert AmountTooLarge("tokens", tokens, supply);
+        for (uint256 i = 0; i < amounts.length; ++i) {
+            amounts[i] = supply == 0 ? 0 : MulDiv.mulDivDown(amounts[i], tokens, supply);
+        }
+    }
+
+    /// @inheritdoc IVaultBook
+    function termsOf(uint256 market) external view override returns (MarketTerms memory) {
+        return Terms.read(market);
+    }
+
+    /// @inheritdoc IVaultBook
+    function marketOf(uint256 market) external view override returns (MarketView memory seen) {
+        Limits limits = _existing(market);
+        Totals totals_ = _totals[market];
+        seen.collateral = totals_.collateral();
+        seen.norm = totals_.norm();
+        seen.index = limits.index();
+        seen.rate = limits.rate();
+        seen.debt = Auction.debtDown(seen.norm, seen.index);
+        seen.deficit = _deficits[market];
+        seen.ceiling = limits.ceiling();
+        seen.mintLimit = limits.mintLimit();
+        uint256 window = Terms.readOwner(market).mintWindowSecs;
+        seen.mintable = Vaults.mintable(totals_.fullAt(), seen.mintLimit, window);
+    }
+
+    /// @inheritdoc IVaultBook
+    function vaultOf(uint256 market, address owner)
+        external
+        view
+        override
+        returns (uint256 collateral, uint256 norm, uint256 debt, uint256 flaggedAt)
+    {
+        Vault vault = _vaults[market][owner];
+        norm = vault.norm();
+        return (vault.collateral(), norm, Auction.debtUp(norm, _limits[market].index()), vault.flaggedAt());
+    }
+
+    /// @inheritdoc IVaultBook
+    function totals() external view override returns (uint256 debt, uint256 deficit, uint256 pegLedger) {
+        return (_debtOfAll(), _deficit, _peg.ledger);
+    }
+
+    /// @inheritdoc IVaultBook
+    function equity() external view override whenUnlocked returns (int256) {
+        return _equity();
+    }
+
+    /// @inheritdoc IVaultBook
+    function haircut() external view override whenUnlocked returns (uint256 backing, uint256 supply) {
+        return _haircut();
+    }
+
+    // ---------------------------------------------------------------- sums
+
+    function _debtOfAll() internal view returns (uint256 debt) {
+        uint256 count = marketCount;
+        for (uint256 market = 0; market < count; ++market) {
+            debt += Auction.debtDown(_totals[market].norm(), _limits[market].index());
+        }
+    }
+
+    function _pegBacking() internal view returns (uint256) {
+        uint256 ledger = _peg.ledger;
+        return ledger == 0 ? 0 : IPegModule(pegModule).backing(ledger);
+    }
+
+    /// @dev Every term is far under 2^255.
+    function _equity() internal view returns (int256) {
+        return int256(_debtOfAll() + _pegBacking()) - int256(totalSupply());
+    }
+
+    function _haircut() internal view returns (uint256 backing, uint256 supply) {
+        supply = totalSupply();
+        if (_deficit == 0) return (supply, supply);
+        backing = _debtOfAll() + _pegBacking();
+        if (backing > supply) backing = supply;
+    }
+
+    function _priceOf(IPrices prices, address collateral)
+        internal
+        view
+        returns (uint256 low, uint256 mid, uint256 high, PriceState state)
+    {
+        (low, mid, high,, state) = prices.price(collateral);
+    }
+}
