@@ -22,6 +22,8 @@ pub enum Artifact {
     TokenDeployer,
     /// The liquidity lock every launch's own lock is a clone of.
     LiquidityLock,
+    /// The book of a synthetic's vaults, which is its ERC-20 too.
+    VaultBook,
 }
 
 /// The parts of an artifact file that are read.
@@ -35,13 +37,14 @@ struct ArtifactFile {
 
 impl Artifact {
     /// Every contract of the system.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::AccrualToken,
         Self::Reserve,
         Self::Converter,
         Self::Launchpad,
         Self::TokenDeployer,
         Self::LiquidityLock,
+        Self::VaultBook,
     ];
 
     /// The contract's name in Solidity.
@@ -53,6 +56,7 @@ impl Artifact {
             Self::Launchpad => "Launchpad",
             Self::TokenDeployer => "TokenDeployer",
             Self::LiquidityLock => "LiquidityLock",
+            Self::VaultBook => "VaultBook",
         }
     }
 
@@ -64,6 +68,7 @@ impl Artifact {
             Self::Launchpad => include_str!("../../../contracts/artifacts/Launchpad.json"),
             Self::TokenDeployer => include_str!("../../../contracts/artifacts/TokenDeployer.json"),
             Self::LiquidityLock => include_str!("../../../contracts/artifacts/LiquidityLock.json"),
+            Self::VaultBook => include_str!("../../../contracts/artifacts/VaultBook.json"),
         }
     }
 

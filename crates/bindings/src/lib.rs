@@ -61,3 +61,15 @@ contract!(
     "../../contracts/artifacts/LiquidityLock.json",
     "The lock that holds a launch's pool liquidity."
 );
+contract!(
+    book,
+    VaultBook,
+    "../../contracts/artifacts/VaultBook.json",
+    "The vault book: a synthetic and every vault behind it."
+);
+contract!(
+    prices,
+    IPrices,
+    "../../contracts/artifacts/IPrices.json",
+    "What answers for prices."
+);
