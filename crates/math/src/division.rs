@@ -1,6 +1,6 @@
 //! Products divided, with the rounding direction in the name.
 
-use alloy_primitives::U256;
+use alloy_primitives::{U256, U512};
 use ballast_types::{ArithmeticError, AssetAmount, BPS_FULL, Bps, TokenAmount};
 
 /// `a * b`, or `Overflow` above 2^256 - 1.
@@ -33,6 +33,49 @@ pub fn mul_div_up(a: U256, b: U256, divisor: U256) -> Result<U256, ArithmeticErr
     }
     quotient
         .checked_add(U256::ONE)
+        .ok_or(ArithmeticError::Overflow)
+}
+
+/// Quotient and remainder of `a * b / divisor` with a product of 512 bits.
+fn wide_div_rem(a: U256, b: U256, divisor: U256) -> Result<(U512, bool), ArithmeticError> {
+    let (product, divisor): (U512, _) = (a.widening_mul(b), U512::from(divisor));
+    let quotient = product.checked_div(divisor);
+    let remainder = product.checked_rem(divisor);
+    quotient
+        .zip(remainder.map(|rest| !rest.is_zero()))
+        .ok_or(ArithmeticError::DivisionByZero)
+}
+
+/// The lower half of `wide`, or `Overflow`.
+fn narrow(wide: U512) -> Result<U256, ArithmeticError> {
+    if wide.bit_len() > U256::BITS {
+        return Err(ArithmeticError::Overflow);
+    }
+    Ok(wide.wrapping_to())
+}
+
+/// [`mul_div_down`] whose product may need 512 bits.
+///
+/// Errors: `DivisionByZero`, or `Overflow` when the quotient needs more than 256 bits.
+pub fn wide_mul_div_down(a: U256, b: U256, divisor: U256) -> Result<U256, ArithmeticError> {
+    match a.checked_mul(b) {
+        Some(product) => product
+            .checked_div(divisor)
+            .ok_or(ArithmeticError::DivisionByZero),
+        None => narrow(wide_div_rem(a, b, divisor)?.0),
+    }
+}
+
+/// [`mul_div_up`] whose product may need 512 bits.
+///
+/// Errors: `DivisionByZero`, or `Overflow` when the quotient needs more than 256 bits.
+pub fn wide_mul_div_up(a: U256, b: U256, divisor: U256) -> Result<U256, ArithmeticError> {
+    if a.checked_mul(b).is_some() {
+        return mul_div_up(a, b, divisor);
+    }
+    let (quotient, rest) = wide_div_rem(a, b, divisor)?;
+    narrow(quotient)?
+        .checked_add(U256::from(rest))
         .ok_or(ArithmeticError::Overflow)
 }
 

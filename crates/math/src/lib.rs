@@ -14,6 +14,9 @@ mod division;
 mod multiple;
 mod stream;
 
-pub use division::{backing_down, fee_up, mul_div_down, mul_div_up, share_down, tokens_worth_up};
+pub use division::{
+    backing_down, fee_up, mul_div_down, mul_div_up, share_down, tokens_worth_up, wide_mul_div_down,
+    wide_mul_div_up,
+};
 pub use multiple::{HALVING, MULTIPLE_MAX, decay, halve, raise_multiple_down, times_multiple_up};
 pub use stream::Stream;

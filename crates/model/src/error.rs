@@ -1,27 +1,25 @@
 //! The errors of the contracts, with their names and values.
 
 use alloy_primitives::{Address, U256};
-use ballast_types::ArithmeticError;
-use thiserror::Error;
 
-/// Declares the error enum together with its names and its values as text.
+/// Declares an error enum together with its names and its values as text.
 macro_rules! named_errors {
-    ($($(#[$meta:meta])* $name:ident {
+    ($error:ident, $names:ident; $($(#[$meta:meta])* $name:ident {
         $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)?
     }),* $(,)?) => {
         /// Why an action was refused. Nothing has changed when one is returned.
         ///
         /// Every variant has the name of the Solidity custom error and its values in the same order, so
         /// that a differential test can compare the two. Times are unix seconds; amounts are base units.
-        #[derive(Clone, Debug, PartialEq, Eq, Error)]
-        pub enum ModelError {
+        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        pub enum $error {
             $($(#[$meta])* $name { $($(#[$field_meta])* $field: $type),* }),*
         }
 
         /// The name of every error, as the contracts spell it.
-        pub const ERROR_NAMES: &[&str] = &[$(stringify!($name)),*];
+        pub const $names: &[&str] = &[$(stringify!($name)),*];
 
-        impl ModelError {
+        impl $error {
             /// The name of the Solidity custom error.
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$name { .. } => stringify!($name)),* }
@@ -32,10 +30,24 @@ macro_rules! named_errors {
                 match self { $(Self::$name { $($field),* } => vec![$($field.to_string()),*]),* }
             }
         }
+
+        impl From<ballast_types::ArithmeticError> for $error {
+            fn from(error: ballast_types::ArithmeticError) -> Self {
+                use ballast_types::ArithmeticError::{DivisionByZero, Overflow, Underflow};
+                let code = match error {
+                    Overflow | Underflow => 0x11,
+                    DivisionByZero => 0x12,
+                };
+                Self::Panic { code }
+            }
+        }
     };
 }
 
+pub(crate) use named_errors;
+
 named_errors! {
+    ModelError, ERROR_NAMES;
     /// Solidity's `Panic(uint256)`: an arithmetic error that no bound check caught.
     #[error("arithmetic panic {code:#x}; report it, for no input should reach this")]
     Panic {
@@ -334,14 +346,4 @@ named_errors! {
         /// Basis points.
         sum: U256,
     },
-}
-
-impl From<ArithmeticError> for ModelError {
-    fn from(error: ArithmeticError) -> Self {
-        let code = match error {
-            ArithmeticError::Overflow | ArithmeticError::Underflow => 0x11,
-            ArithmeticError::DivisionByZero => 0x12,
-        };
-        Self::Panic { code }
-    }
 }

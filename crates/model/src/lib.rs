@@ -22,6 +22,7 @@ mod loan_book;
 mod reserve;
 mod terms;
 mod token;
+pub mod vaults;
 mod world;
 
 pub use action::{Action, Outcome};

@@ -108,3 +108,13 @@ word_newtype! {
     /// Base units of one backing asset: cash, principal, fees, prices of a lot.
     AssetAmount
 }
+
+word_newtype! {
+    /// Debt divided by its market's index: what a vault owes, freed of the interest since.
+    Norm
+}
+
+word_newtype! {
+    /// The value of one base unit of an asset in base units of the unit of account (18 decimals), times 1e36.
+    Price
+}

@@ -17,7 +17,7 @@ mod origin;
 mod ratio;
 mod time;
 
-pub use amount::{ArithmeticError, AssetAmount, TokenAmount};
+pub use amount::{ArithmeticError, AssetAmount, Norm, Price, TokenAmount};
 pub use loan::LoanId;
 pub use origin::{BlockRef, Provenance, SourceTier};
 pub use ratio::{BPS_FULL, Bps, RatioError, WAD, Wad};
