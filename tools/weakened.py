@@ -3,10 +3,10 @@
 
     tools/weakened.py            run all, and compare docs/attacks.md with what was found
     tools/weakened.py --write    run all, and write docs/attacks.md
-    tools/weakened.py 07 21      run these only
+    tools/weakened.py t07 v21    run these only
 
-A weakness is contracts/test/weakened/tNN.patch, a unified diff against the repository or the contracts folder. Lines
-before the diff that begin with `#` tell what it is:
+A weakness is contracts/test/weakened/tNN.patch (accrual tokens) or vNN.patch (vaults), a unified diff against the
+repository or the contracts folder. Lines before the diff that begin with `#` tell what it is:
 
     # T07: what this change weakens
     # test: a regular expression of contracts or tests, where `t07_` is not enough
@@ -59,8 +59,8 @@ class Weakness:
 
 
 def read(patch: Path) -> Weakness:
-    number = patch.stem[1:]
-    weakness = Weakness(number, patch, tests=f"t{number}_")
+    number = patch.stem.upper()
+    weakness = Weakness(number, patch, tests=f"{number}_")
     told = []
     for line in patch.read_text().splitlines():
         if not line.startswith("#"):
@@ -69,7 +69,7 @@ def read(patch: Path) -> Weakness:
         if text.lower().startswith("test:"):
             weakness.tests += f"|{text[5:].strip()}"
         else:
-            told.append(re.sub(r"^T\d\d:\s*", "", text))
+            told.append(re.sub(r"^[TV]\d\d:\s*", "", text))
     weakness.what = " ".join(part for part in told if part)
     return weakness
 
@@ -121,7 +121,7 @@ def report(weakness: Weakness) -> Weakness:
     """Say at once what came of it."""
     reasons = sorted({f"{result.test}: {result.reason}" for result in weakness.weakened if not result.passed})
     shown = weakness.error or "; ".join(reasons)
-    print(f"{'ok  ' if weakness.caught else 'FAIL'} T{weakness.number} {shown[:400]}", flush=True)
+    print(f"{'ok  ' if weakness.caught else 'FAIL'} {weakness.number} {shown[:400]}", flush=True)
     return weakness
 
 
@@ -129,7 +129,7 @@ def attack_texts() -> dict[str, str]:
     """What each attack is, from the comments `/// @notice T07: ...` or `/// T07: ...` in the tests."""
     texts = {}
     for file in sorted(file for folder in FOLDERS for file in (scratch.CONTRACTS / "test" / folder).rglob("*.sol")):
-        for number, text in re.findall(r"///[^\n]*?\bT(\d\d)[:,.]? ([^\n]+(?:\n\s*/// (?!@)[^\n]+)*)", file.read_text()):
+        for number, text in re.findall(r"///[^\n]*?\b([TV]\d\d)[:,.]? ([^\n]+(?:\n\s*/// (?!@)[^\n]+)*)", file.read_text()):
             texts.setdefault(number, re.sub(r"\s*\n\s*/// ", " ", text).strip())
     return texts
 
@@ -143,13 +143,13 @@ def page(weaknesses: list[Weakness]) -> str:
     for weakness in weaknesses:
         tests = " ".join(f"`{name}`" for name in sorted({result.test for result in weakness.real}))
         cells = [texts.get(weakness.number, ""), tests, outcome(weakness.real), weakness.what, outcome(weakness.weakened)]
-        rows += f"| T{weakness.number} | {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
+        rows += f"| {weakness.number} | {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
     return HEAD + rows
 
 
 def main() -> int:
-    chosen = [argument.zfill(2) for argument in sys.argv[1:] if not argument.startswith("-")]
-    patches = [patch for patch in sorted(PATCHES.glob("t*.patch")) if not chosen or patch.stem[1:] in chosen]
+    chosen = [argument.lower() for argument in sys.argv[1:] if not argument.startswith("-")]
+    patches = [patch for patch in sorted(PATCHES.glob("[tv]*.patch")) if not chosen or patch.stem in chosen]
     if not patches:
         print("no weakness of that number" if chosen else "no weakness at all")
         print("0 passed, 1 failed")
