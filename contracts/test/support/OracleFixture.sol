@@ -69,6 +69,16 @@ abstract contract OracleFixture is Test {
         prices.addAsset(asset_, terms, list);
     }
 
+    /// @dev An asset of one derived source, which may be locked and observes.
+    function _addDerived(address asset_, address source) internal {
+        AssetTerms memory terms = _assetTerms();
+        terms.minSources = 1;
+        SourceTerms[] memory list = new SourceTerms[](1);
+        list[0] = _sourceTerms(source);
+        (list[0].lockable, list[0].observing, list[0].gasMost) = (true, true, 1_000_000);
+        _addAsset(asset_, terms, list);
+    }
+
     function _setAll(uint256 price) internal {
         for (uint256 i = 0; i < sources.length; ++i) {
             sources[i].set(price);
