@@ -23,20 +23,19 @@ library CodeReader {
         return address(found);
     }
 
-    /// @notice Every selector the dispatcher compares with: DUP1, PUSH4 (PUSH3 where it starts with a zero byte), EQ.
+    /// @notice Every selector the dispatcher compares with: PUSH4 (PUSH3 where it starts with a zero byte), EQ.
     function selectorsOf(address target) internal view returns (bytes4[] memory found) {
         bytes memory code = target.code;
         found = new bytes4[](128);
         uint256 count;
-        for (uint256 offset = 0; offset + 7 < code.length; offset += _width(code, offset)) {
-            if (uint8(code[offset]) != 0x80) continue;
-            uint256 push = uint8(code[offset + 1]);
+        for (uint256 offset = 0; offset + 6 < code.length; offset += _width(code, offset)) {
+            uint256 push = uint8(code[offset]);
             if (push != 0x63 && push != 0x62) continue;
             uint256 bytesPushed = push - 0x5f;
-            if (uint8(code[offset + 2 + bytesPushed]) != 0x14) continue;
+            if (uint8(code[offset + 1 + bytesPushed]) != 0x14) continue;
             uint32 selector;
             for (uint256 i = 0; i < bytesPushed; ++i) {
-                selector = selector << 8 | uint8(code[offset + 2 + i]);
+                selector = selector << 8 | uint8(code[offset + 1 + i]);
             }
             found[count++] = bytes4(selector);
         }
