@@ -261,6 +261,10 @@ impl VaultBook {
             }
             VaultAction::Transfer { to, amount } => self.transfer(caller, *to, *amount)?,
             VaultAction::Approve { spender, amount } => {
+                if spender.is_zero() {
+                    let spender = *spender;
+                    return Err(VaultError::ERC20InvalidSpender { spender });
+                }
                 self.allowances.set((caller, *spender), *amount);
             }
             VaultAction::TransferFrom { from, to, amount } => {

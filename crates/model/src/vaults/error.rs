@@ -37,6 +37,12 @@ named_errors! {
         /// The zero address.
         receiver: Address,
     },
+    /// The zero address cannot be allowed to spend.
+    #[error("{spender} cannot be allowed to spend")]
+    ERC20InvalidSpender {
+        /// The zero address.
+        spender: Address,
+    },
     /// A market index beyond the last.
     #[error("there is no market {market}")]
     UnknownMarket {

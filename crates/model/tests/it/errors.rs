@@ -1,6 +1,7 @@
 //! Error names and values are those of the contracts.
 
 use alloy_primitives::Address;
+use ballast_model::vaults::VAULT_ERROR_NAMES;
 use ballast_model::{ERROR_NAMES, ModelError};
 use ballast_types::ArithmeticError;
 use std::collections::BTreeMap;
@@ -43,7 +44,8 @@ fn declared() -> BTreeMap<String, usize> {
 fn every_error_is_declared_by_the_contracts() {
     let declared = declared();
     assert!(declared.len() > 30, "{declared:?}");
-    for name in ERROR_NAMES.iter().filter(|name| !STANDARD.contains(name)) {
+    let names = ERROR_NAMES.iter().chain(VAULT_ERROR_NAMES);
+    for name in names.filter(|name| !STANDARD.contains(name)) {
         assert!(
             declared.contains_key(*name),
             "{name} is no error of the contracts"

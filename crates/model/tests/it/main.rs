@@ -7,3 +7,5 @@ mod rules;
 mod slicing;
 mod stateful;
 mod support;
+mod vault_player;
+mod vault_stateful;
