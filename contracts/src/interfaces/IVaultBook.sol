@@ -164,7 +164,7 @@ interface IVaultBook is IBacked {
     /// @notice Write what a vault owes above the value of its collateral to the deficit.
     function book(uint256 market, address owner) external returns (uint256 deficit);
 
-    /// @notice Burn the caller's synthetic against a market's deficit.
+    /// @notice Burn the caller's synthetic against a market's deficit, the peg module's for `type(uint256).max`.
     function cover(uint256 market, uint256 amount) external returns (uint256 covered);
 
     // ---------------------------------------------------------------- governor, rate controller, peg module
@@ -219,6 +219,9 @@ interface IVaultBook is IBacked {
     /// @return deficit Of all markets and of the peg module.
     /// @return pegLedger Synthetic minted by the peg module and not burned again.
     function totals() external view returns (uint256 debt, uint256 deficit, uint256 pegLedger);
+
+    /// @notice The peg module's part of the deficit.
+    function pegDeficit() external view returns (uint256);
 
     /// @notice What stands behind the supply, less the supply.
     function equity() external view returns (int256);

@@ -8,6 +8,8 @@ import {MulDiv} from "../lib/MulDiv.sol";
 struct Lot {
     uint256 collateral; // base units
     uint256 norm;
+    uint256 debt; // rounded up
+    uint256 value; // of the collateral at mid, rounded down
     uint256 index; // wad
     uint256 mid; // price
     uint256 discount; // wad, at most one
@@ -29,6 +31,7 @@ struct Clock {
     uint256 liqLtv; // wad
     uint256 maxDiscount; // wad
     uint256 rampSecs;
+    uint256 expirySecs; // how long it runs
 }
 
 /// @title Health, the auction's two clocks, and what a taker gets
@@ -45,10 +48,6 @@ library Auction {
         return Math.mulDiv(amount, price, PRICE_SCALE);
     }
 
-    function valueUp(uint256 amount, uint256 price) internal pure returns (uint256) {
-        return Math.mulDiv(amount, price, PRICE_SCALE, Math.Rounding.Ceil);
-    }
-
     function debtUp(uint256 norm, uint256 index) internal pure returns (uint256) {
         return MulDiv.mulDivUp(norm, index, WAD);
     }
@@ -63,8 +62,16 @@ library Auction {
         return debt * WAD > value * liqLtv;
     }
 
-    /// @return running Whether the clock that was flagged then still runs: it expires one ramp after its discount
-    /// reaches one.
+    /// @return clock Of these terms: it runs until one ramp after its discount reaches one.
+    function clockOf(uint256 liqLtv, uint256 maxDiscount, uint256 rampSecs)
+        internal
+        pure
+        returns (Clock memory clock)
+    {
+        return Clock(liqLtv, maxDiscount, rampSecs, MulDiv.mulDivUp(rampSecs, WAD, maxDiscount) + rampSecs);
+    }
+
+    /// @return running Whether the clock that was flagged then still runs.
     /// @return elapsed Seconds it has run, zero if it does not.
     function elapsedOf(uint256 flaggedAt, Clock memory clock)
         internal
@@ -73,8 +80,7 @@ library Auction {
     {
         if (flaggedAt == 0) return (false, 0);
         elapsed = block.timestamp - flaggedAt;
-        uint256 expiry = MulDiv.mulDivUp(clock.rampSecs, WAD, clock.maxDiscount) + clock.rampSecs;
-        if (elapsed > expiry) return (false, 0);
+        if (elapsed > clock.expirySecs) return (false, 0);
         running = true;
     }
 
@@ -103,19 +109,19 @@ library Auction {
 
     /// @notice What a taker with a budget gets of one vault, all zero if nothing.
     function settle(Lot memory lot) internal pure returns (Fill memory fill) {
-        uint256 debt = debtUp(lot.norm, lot.index);
-        uint256 cost = MulDiv.mulDivUp(valueUp(lot.collateral, lot.mid), WAD - lot.discount, WAD);
-        if (cost < debt) _closePart(lot, fill, debt, cost);
-        else _repay(lot, fill, debt, cost);
+        uint256 roundedUp = mulmod(lot.collateral, lot.mid, PRICE_SCALE) == 0 ? lot.value : lot.value + 1;
+        uint256 cost = MulDiv.mulDivUp(roundedUp, WAD - lot.discount, WAD);
+        if (cost < lot.debt) _closePart(lot, fill, cost);
+        else _repay(lot, fill, cost);
     }
 
     /// @dev The discounted collateral does not cover the debt: a fraction of both is closed, and its loss is booked.
-    function _closePart(Lot memory lot, Fill memory fill, uint256 debt, uint256 cost) private pure {
+    function _closePart(Lot memory lot, Fill memory fill, uint256 cost) private pure {
         if (lot.budget >= cost) {
             fill.norm = lot.norm;
             fill.paid = cost;
             fill.collateral = lot.collateral;
-            fill.deficit = debt - cost;
+            fill.deficit = lot.debt - cost;
             return;
         }
         if (lot.budget == 0) return;
@@ -132,8 +138,9 @@ library Auction {
     }
 
     /// @dev The discounted collateral covers the debt: as much is repaid as makes the vault healthy again.
-    function _repay(Lot memory lot, Fill memory fill, uint256 debt, uint256 cost) private pure {
-        uint256 pay = Math.min(_wanted(lot, debt), lot.budget);
+    function _repay(Lot memory lot, Fill memory fill, uint256 cost) private pure {
+        uint256 debt = lot.debt;
+        uint256 pay = Math.min(_wanted(lot), lot.budget);
         if (pay < debt && debt - pay < lot.minDebt) pay = debt > lot.minDebt ? debt - lot.minDebt : 0;
         uint256 priced = debt;
         if (pay == debt) {
@@ -149,11 +156,12 @@ library Auction {
     }
 
     /// @dev The repayment after which debt = target * value, all of it if none does or less than `minDebt` would stay.
-    function _wanted(Lot memory lot, uint256 debt) private pure returns (uint256 wanted) {
+    function _wanted(Lot memory lot) private pure returns (uint256 wanted) {
+        uint256 debt = lot.debt;
         uint256 target = lot.liqLtv * TARGET_PERCENT / 100;
         wanted = debt;
         if (lot.discount + target < WAD) {
-            uint256 above = debt * WAD - target * valueDown(lot.collateral, lot.mid);
+            uint256 above = debt * WAD - target * lot.value;
             uint256 kept = WAD - lot.discount;
             wanted = Math.min(debt, MulDiv.mulDivUp(above, kept, (kept - target) * WAD));
         }

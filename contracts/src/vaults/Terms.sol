@@ -5,7 +5,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {IPrices} from "../interfaces/IPrices.sol";
 import {IVaultBook, MarketTerms} from "../interfaces/IVaultBook.sol";
 import {CodeData} from "../lib/CodeData.sol";
-import {Clock} from "./Auction.sol";
+import {Auction, Clock} from "./Auction.sol";
 
 /// @notice What an owner's action asks of the terms.
 struct OwnerTerms {
@@ -79,6 +79,6 @@ library Terms {
     }
 
     function clockOf(MarketTerms memory terms) internal pure returns (Clock memory) {
-        return Clock(terms.liqLtv, terms.maxDiscount, terms.rampSecs);
+        return Auction.clockOf(terms.liqLtv, terms.maxDiscount, terms.rampSecs);
     }
 }

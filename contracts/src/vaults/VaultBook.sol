@@ -101,13 +101,16 @@ contract VaultBook is VaultState {
         returns (int256 collateral, int256 debt)
     {
         OwnerTerms memory terms = Terms.readOwner(market);
-        Change memory change = _load(market, owner);
+        VaultSlot storage vault = _vaults[market][owner];
+        TotalsSlot storage sums = _totals[market];
+        Change memory change = _load(market, owner, vault.word, sums.word);
         uint256 normBefore = change.norm;
         if (dDebt < 0) _repay(change, dDebt, terms);
         else if (dDebt > 0) _borrow(change, uint256(dDebt), terms);
         collateral = _moveCollateral(change, dCollateral);
         if (dDebt > 0 || (collateral < 0 && change.norm != 0)) _requireCollateralised(change, terms);
-        _store(change);
+        vault.word = Vaults.vaultOf(change.collateral, change.norm, change.flaggedAt);
+        sums.word = Vaults.totalsOf(change.totalCollateral, change.totalNorm, change.fullAt);
         debt = int256(change.minted) - int256(change.burned);
         emit Adjusted(market, owner, collateral, debt, int256(change.norm) - int256(normBefore));
 
@@ -118,9 +121,11 @@ contract VaultBook is VaultState {
         else if (collateral < 0) token.safeTransfer(to, uint256(-collateral));
     }
 
-    function _load(uint256 market, address owner) private view returns (Change memory change) {
-        Vault vault = _vaults[market][owner];
-        Totals totals_ = _totals[market];
+    function _load(uint256 market, address owner, Vault vault, Totals totals_)
+        private
+        pure
+        returns (Change memory change)
+    {
         change.market = market;
         change.owner = owner;
         change.collateral = vault.collateral();
@@ -129,12 +134,6 @@ contract VaultBook is VaultState {
         change.totalCollateral = totals_.collateral();
         change.totalNorm = totals_.norm();
         change.fullAt = totals_.fullAt();
-    }
-
-    function _store(Change memory change) private {
-        _vaults[change.market][change.owner] =
-            Vaults.vaultOf(change.collateral, change.norm, change.flaggedAt);
-        _totals[change.market] = Vaults.totalsOf(change.totalCollateral, change.totalNorm, change.fullAt);
     }
 
     function _repay(Change memory change, int256 dDebt, OwnerTerms memory terms) private view {
@@ -228,7 +227,7 @@ contract VaultBook is VaultState {
         MarketTerms memory terms = Terms.read(market);
         Sale memory sale = _openSale(market, terms);
         for (uint256 i = 0; i < owners.length; ++i) {
-            _takeOne(sale, owners[i], maxPaid - sale.paid);
+            _takeOne(sale, owners[i], _vaults[market][owners[i]], maxPaid - sale.paid);
         }
         if (sale.norm == 0) revert NothingToTake();
         (paid, collateral) = (sale.paid, sale.collateral);
@@ -253,17 +252,18 @@ contract VaultBook is VaultState {
     }
 
     /// @dev Takes what the budget allows of one vault, if it is unhealthy.
-    function _takeOne(Sale memory sale, address owner, uint256 budget) private {
-        Vault vault = _vaults[sale.market][owner];
+    function _takeOne(Sale memory sale, address owner, VaultSlot storage slot, uint256 budget) private {
+        Vault vault = slot.word;
         Lot memory lot;
         lot.collateral = vault.collateral();
         lot.norm = vault.norm();
-        (bool unhealthy, uint256 debt, uint256 value) = _health(sale, lot.norm, lot.collateral);
+        bool unhealthy;
+        (unhealthy, lot.debt, lot.value) = _health(sale, lot.norm, lot.collateral);
         if (!unhealthy) return;
         (bool running, uint256 elapsed) = Auction.elapsedOf(vault.flaggedAt(), sale.clock);
         lot.index = sale.index;
         lot.mid = sale.mid;
-        lot.discount = Auction.discount(debt, value, elapsed, sale.byTimeOnly, sale.clock);
+        lot.discount = Auction.discount(lot.debt, lot.value, elapsed, sale.byTimeOnly, sale.clock);
         lot.liqLtv = sale.clock.liqLtv;
         lot.minDebt = sale.minDebt;
         lot.budget = budget;
@@ -274,27 +274,18 @@ contract VaultBook is VaultState {
         sale.collateral += fill.collateral;
         sale.deficit += fill.deficit;
         emit Taken(sale.market, owner, msg.sender, fill.paid, fill.collateral, fill.norm, fill.deficit);
-        _keepRest(
-            sale,
-            owner,
-            running ? vault.flaggedAt() : 0,
-            lot.collateral - fill.collateral,
-            lot.norm - fill.norm
-        );
-    }
-
-    /// @dev What is left of a vault that was taken from: without a clock if it is healthy, else with one that runs.
-    function _keepRest(Sale memory sale, address owner, uint256 flaggedAt, uint256 held, uint256 norm)
-        private
-    {
-        (bool unhealthy,,) = _health(sale, norm, held);
+        uint256 flaggedAt = running ? vault.flaggedAt() : 0;
+        lot.collateral -= fill.collateral;
+        lot.norm -= fill.norm;
+        (unhealthy,,) = _health(sale, lot.norm, lot.collateral);
+        // What is left is without a clock if it is healthy, else with one that runs.
         if (!unhealthy) {
             flaggedAt = 0;
         } else if (flaggedAt == 0) {
             flaggedAt = block.timestamp;
             emit Flagged(sale.market, owner);
         }
-        _vaults[sale.market][owner] = Vaults.vaultOf(held, norm, flaggedAt);
+        slot.word = Vaults.vaultOf(lot.collateral, lot.norm, flaggedAt);
     }
 
     function _health(Sale memory sale, uint256 norm, uint256 held)
@@ -312,18 +303,19 @@ contract VaultBook is VaultState {
     function flag(uint256 market, address owner) external override lock returns (bool running) {
         MarketTerms memory terms = Terms.read(market);
         Sale memory sale = _openSale(market, terms);
-        Vault vault = _vaults[market][owner];
+        VaultSlot storage slot = _vaults[market][owner];
+        Vault vault = slot.word;
         (bool unhealthy,,) = _health(sale, vault.norm(), vault.collateral());
         if (!unhealthy) {
             if (vault.flaggedAt() != 0) {
-                _vaults[market][owner] = vault.withFlag(0);
+                slot.word = vault.withFlag(0);
                 emit Unflagged(market, owner);
             }
             return false;
         }
         (running,) = Auction.elapsedOf(vault.flaggedAt(), sale.clock);
         if (!running) {
-            _vaults[market][owner] = vault.withFlag(block.timestamp);
+            slot.word = vault.withFlag(block.timestamp);
             emit Flagged(market, owner);
         }
         return true;
@@ -334,7 +326,8 @@ contract VaultBook is VaultState {
         MarketTerms memory terms = Terms.read(market);
         (,, uint256 high, PriceState state) = _priceOf(IPrices(terms.prices), terms.collateral);
         if (state != PriceState.Safe) revert PriceUnsafe(market, uint8(state));
-        Vault vault = _vaults[market][owner];
+        VaultSlot storage slot = _vaults[market][owner];
+        Vault vault = slot.word;
         uint256 index = _limits[market].index();
         uint256 debt = Auction.debtUp(vault.norm(), index);
         uint256 value = Auction.valueDown(vault.collateral(), high);
@@ -342,7 +335,7 @@ contract VaultBook is VaultState {
         uint256 cut = value == 0 ? vault.norm() : MulDiv.mulDivDown(debt - value, WAD, index);
         if (cut == 0) revert NothingToBook(owner);
         deficit = Auction.debtUp(cut, index);
-        _vaults[market][owner] = Vaults.vaultOf(vault.collateral(), vault.norm() - cut, vault.flaggedAt());
+        slot.word = Vaults.vaultOf(vault.collateral(), vault.norm() - cut, vault.flaggedAt());
         _cutTotals(market, 0, cut);
         _addDeficit(market, deficit);
         emit Booked(market, owner, cut, deficit);
@@ -365,7 +358,7 @@ contract VaultBook is VaultState {
         collateral = Auction.debtDown(cut, asked.index) * (WAD - fee) * WAD / asked.high;
         if (collateral < minCollateral) revert TooLittleCollateral(collateral, minCollateral);
         Vault vault = asked.vault;
-        _vaults[market][owner] =
+        _vaults[market][owner].word =
             Vaults.vaultOf(vault.collateral() - collateral, vault.norm() - cut, vault.flaggedAt());
         _cutTotals(market, collateral, cut);
         emit Redeemed(market, owner, msg.sender, burned, collateral, cut, fee);
@@ -382,7 +375,7 @@ contract VaultBook is VaultState {
         (, uint256 mid, uint256 high, PriceState state) = _priceOf(IPrices(terms.prices), terms.collateral);
         if (state > PriceState.Stepped) revert PriceUnsafe(market, uint8(state));
         asked.owner = owner;
-        asked.vault = _vaults[market][owner];
+        asked.vault = _vaults[market][owner].word;
         asked.index = _limits[market].index();
         asked.debt = Auction.debtUp(asked.vault.norm(), asked.index);
         asked.value = Auction.valueDown(asked.vault.collateral(), mid);
@@ -461,10 +454,12 @@ contract VaultBook is VaultState {
 
     /// @inheritdoc IVaultBook
     function cover(uint256 market, uint256 amount) external override lock returns (uint256 covered) {
-        uint256 deficit = _deficits[market];
+        bool ofPeg = market == type(uint256).max;
+        uint256 deficit = ofPeg ? _peg.deficit : _deficits[market];
         if (deficit == 0) revert AmountTooLarge("amount", amount, 0);
         covered = amount < deficit ? amount : deficit;
-        _deficits[market] = deficit - covered;
+        if (ofPeg) _peg.deficit -= uint128(covered);
+        else _deficits[market] = deficit - covered;
         _deficit -= covered;
         emit Covered(market, msg.sender, covered);
         _burn(msg.sender, covered);
@@ -491,12 +486,13 @@ contract VaultBook is VaultState {
         }
         if (amount == 0) return;
         _peg.deficit -= uint128(amount); // the markets' and the peg's sum to the whole, which is no less
-        emit PegMoved(0, -int256(amount));
+        emit Covered(type(uint256).max, payer, amount);
     }
 
     function _cutTotals(uint256 market, uint256 collateral, uint256 norm) private {
-        Totals totals_ = _totals[market];
-        _totals[market] =
+        TotalsSlot storage sums = _totals[market];
+        Totals totals_ = sums.word;
+        sums.word =
             Vaults.totalsOf(totals_.collateral() - collateral, totals_.norm() - norm, totals_.fullAt());
     }
 

@@ -13,6 +13,15 @@ import {Limits, Totals, Vault, Vaults} from "./Vaults.sol";
 
 /// @title The state of a book: the synthetic, its markets and vaults, who may set what, and every view of them
 abstract contract VaultState is IVaultBook, ERC20Permit {
+    /// @dev A word in a struct is found once and then read and written by its place.
+    struct VaultSlot {
+        Vault word;
+    }
+
+    struct TotalsSlot {
+        Totals word;
+    }
+
     struct Peg {
         uint128 ledger; // synthetic minted against custody and not burned again
         uint128 deficit; // its part of the deficit
@@ -30,8 +39,8 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
     /// @notice What the surplus keeps before anything goes to the backstop.
     uint256 public immutable surplusBuffer;
 
-    mapping(uint256 market => mapping(address owner => Vault)) internal _vaults;
-    mapping(uint256 market => Totals) internal _totals;
+    mapping(uint256 market => mapping(address owner => VaultSlot)) internal _vaults;
+    mapping(uint256 market => TotalsSlot) internal _totals;
     mapping(uint256 market => Limits) internal _limits;
     mapping(uint256 market => uint256 amount) internal _deficits;
     mapping(address owner => mapping(address operator => bool)) public override isOperator;
@@ -200,7 +209,7 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
         amounts = new uint256[](count);
         for (uint256 market = 0; market < count; ++market) {
             assets[market] = address(Terms.readOwner(market).collateral);
-            amounts[market] = _totals[market].collateral();
+            amounts[market] = _totals[market].word.collateral();
         }
     }
 
@@ -226,7 +235,7 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
     /// @inheritdoc IVaultBook
     function marketOf(uint256 market) external view override returns (MarketView memory seen) {
         Limits limits = _existing(market);
-        Totals totals_ = _totals[market];
+        Totals totals_ = _totals[market].word;
         seen.collateral = totals_.collateral();
         seen.norm = totals_.norm();
         seen.index = limits.index();
@@ -246,7 +255,7 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
         override
         returns (uint256 collateral, uint256 norm, uint256 debt, uint256 flaggedAt)
     {
-        Vault vault = _vaults[market][owner];
+        Vault vault = _vaults[market][owner].word;
         norm = vault.norm();
         return (vault.collateral(), norm, Auction.debtUp(norm, _limits[market].index()), vault.flaggedAt());
     }
@@ -254,6 +263,11 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
     /// @inheritdoc IVaultBook
     function totals() external view override returns (uint256 debt, uint256 deficit, uint256 pegLedger) {
         return (_debtOfAll(), _deficit, _peg.ledger);
+    }
+
+    /// @inheritdoc IVaultBook
+    function pegDeficit() external view override returns (uint256) {
+        return _peg.deficit;
     }
 
     /// @inheritdoc IVaultBook
@@ -271,7 +285,7 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
     function _debtOfAll() internal view returns (uint256 debt) {
         uint256 count = marketCount;
         for (uint256 market = 0; market < count; ++market) {
-            debt += Auction.debtDown(_totals[market].norm(), _limits[market].index());
+            debt += Auction.debtDown(_totals[market].word.norm(), _limits[market].index());
         }
     }
 
