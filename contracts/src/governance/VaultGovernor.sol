@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IVaultBook} from "../interfaces/IVaultBook.sol";
 import {PegModule} from "../vaults/PegModule.sol";
+
+/// @notice A call that a new governor makes.
+struct FirstCall {
+    address target;
+    bytes data;
+}
 
 /// @title Who may change what about a book of vaults, and how long everybody can see it coming
 /// @notice The owner schedules calls to a fixed list of contracts; they run after a delay, for a while, unless owner or
@@ -70,14 +77,17 @@ contract VaultGovernor {
         _;
     }
 
-    /// @param book_ May not have code yet.
+    /// @param book_ May not have code yet, unless the first calls need it.
     /// @param targets What scheduled calls may go to beside the book and this contract.
+    /// @param first Calls that are made at once, as markets that a new book begins with: nobody holds anything yet who
+    /// would have to be told before.
     constructor(
         IVaultBook book_,
         address owner_,
         address guardian_,
         uint256 delaySecs_,
-        address[] memory targets
+        address[] memory targets,
+        FirstCall[] memory first
     ) {
         if (address(book_) == address(0)) revert BadAddress("book", address(0));
         if (owner_ == address(0)) revert BadAddress("owner", owner_);
@@ -94,6 +104,10 @@ contract VaultGovernor {
         }
         emit OwnerSet(owner_);
         emit GuardianSet(guardian_);
+        for (uint256 i = 0; i < first.length; ++i) {
+            if (!isTarget[first[i].target]) revert UnknownTarget(first[i].target);
+            Address.functionCall(first[i].target, first[i].data);
+        }
     }
 
     // ---------------------------------------------------------------- through the delay
@@ -115,7 +129,8 @@ contract VaultGovernor {
         emit Cancelled(id, msg.sender);
     }
 
-    /// @notice Run what was announced and not taken back. By anyone: it was agreed when nobody objected.
+    /// @notice Run what was announced and not taken back. By anyone: it was agreed when nobody objected. A refusal of
+    /// the target is passed on, and the call stays scheduled.
     function execute(uint256 id) external returns (bytes memory answer) {
         Call memory call_ = _calls[id];
         if (call_.readyAt == 0) revert NothingScheduled(id);
@@ -124,14 +139,7 @@ contract VaultGovernor {
         if (block.timestamp > expiresAt) revert Expired(expiresAt);
         delete _calls[id];
         emit Executed(id, msg.sender);
-        bool done;
-        (done, answer) = call_.target.call(call_.data);
-        if (!done) {
-            // Solidity: revert with the bytes of `answer`.
-            assembly ("memory-safe") {
-                revert(add(answer, 32), mload(answer))
-            }
-        }
+        return Address.functionCall(call_.target, call_.data);
     }
 
     /// @notice Name another guardian. Only by a scheduled call.

@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {PriceState} from "ballast/interfaces/IPrices.sol";
 import {MarketTerms} from "ballast/interfaces/IVaultBook.sol";
-import {VaultGovernor} from "ballast/governance/VaultGovernor.sol";
+import {FirstCall, VaultGovernor} from "ballast/governance/VaultGovernor.sol";
 import {Backstop} from "ballast/vaults/Backstop.sol";
 import {PegModule} from "ballast/vaults/PegModule.sol";
 import {RateController, RateTerms} from "ballast/vaults/RateController.sol";
@@ -61,7 +61,8 @@ abstract contract PegFixture is VaultFixture {
         targets[0] = address(pegModule);
         governor = VaultGovernor(
             vm.deployCode(
-                "VaultGovernor.sol:VaultGovernor", abi.encode(bookAt, owner, guardian, 2 days, targets)
+                "VaultGovernor.sol:VaultGovernor",
+                abi.encode(bookAt, owner, guardian, 2 days, targets, new FirstCall[](0))
             )
         );
         book = _newBook(governed ? address(governor) : address(this), address(backstop), address(pegModule));

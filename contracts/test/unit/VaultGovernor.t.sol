@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IVaultBook} from "ballast/interfaces/IVaultBook.sol";
-import {VaultGovernor} from "ballast/governance/VaultGovernor.sol";
+import {FirstCall, VaultGovernor} from "ballast/governance/VaultGovernor.sol";
 import {PegModule} from "ballast/vaults/PegModule.sol";
 import {CodeReader} from "../support/CodeReader.sol";
 import {PegFixture} from "../support/PegFixture.sol";
@@ -233,22 +233,47 @@ contract VaultGovernorTest is PegFixture {
 
     function test_badTermsAreRefused() external {
         address[] memory none = new address[](0);
+        FirstCall[] memory nothing = new FirstCall[](0);
         vm.expectRevert(
             abi.encodeWithSelector(VaultGovernor.BadTerm.selector, "delaySecs", 1 days, 2 days, 30 days)
         );
-        new VaultGovernor(book, owner, guardian, 1 days, none);
+        new VaultGovernor(book, owner, guardian, 1 days, none, nothing);
         vm.expectRevert(
             abi.encodeWithSelector(VaultGovernor.BadTerm.selector, "delaySecs", 31 days, 2 days, 30 days)
         );
-        new VaultGovernor(book, owner, guardian, 31 days, none);
+        new VaultGovernor(book, owner, guardian, 31 days, none, nothing);
         vm.expectRevert(abi.encodeWithSelector(VaultGovernor.BadTerm.selector, "targets", 17, 0, 16));
-        new VaultGovernor(book, owner, guardian, 2 days, new address[](17));
+        new VaultGovernor(book, owner, guardian, 2 days, new address[](17), nothing);
         vm.expectRevert(abi.encodeWithSelector(VaultGovernor.BadAddress.selector, "book", address(0)));
-        new VaultGovernor(IVaultBook(address(0)), owner, guardian, 2 days, none);
+        new VaultGovernor(IVaultBook(address(0)), owner, guardian, 2 days, none, nothing);
         vm.expectRevert(abi.encodeWithSelector(VaultGovernor.BadAddress.selector, "owner", address(0)));
-        new VaultGovernor(book, address(0), guardian, 2 days, none);
+        new VaultGovernor(book, address(0), guardian, 2 days, none, nothing);
         vm.expectRevert(abi.encodeWithSelector(VaultGovernor.BadAddress.selector, "guardian", address(0)));
-        new VaultGovernor(book, owner, address(0), 2 days, none);
+        new VaultGovernor(book, owner, address(0), 2 days, none, nothing);
+    }
+
+    /// @dev A new book begins with its markets; later ones wait.
+    function test_firstCallsAreMadeAtDeploymentAndOnlyToTheListed() external {
+        address at = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        IVaultBook fresh = _newBook(at, address(0), address(0));
+        FirstCall[] memory first = new FirstCall[](1);
+        bytes memory create =
+            abi.encodeCall(IVaultBook.createMarket, (_fast(address(ether_)), CEILING, MINT_LIMIT, 0));
+        first[0] = FirstCall(address(fresh), create);
+        address[] memory none = new address[](0);
+        VaultGovernor made = VaultGovernor(
+            vm.deployCode(
+                "VaultGovernor.sol:VaultGovernor", abi.encode(fresh, owner, guardian, DELAY, none, first)
+            )
+        );
+        assertEq(address(made), at);
+        assertEq(fresh.marketCount(), 1);
+        first[0].target = address(ether_);
+        vm.expectRevert(abi.encodeWithSelector(VaultGovernor.UnknownTarget.selector, address(ether_)));
+        new VaultGovernor(fresh, owner, guardian, DELAY, none, first);
+        first[0].target = address(fresh);
+        vm.expectPartialRevert(IVaultBook.NotGovernor.selector);
+        new VaultGovernor(fresh, owner, guardian, DELAY, none, first);
     }
 
     // ---------------------------------------------------------------- what there is
