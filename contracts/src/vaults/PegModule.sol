@@ -146,7 +146,7 @@ contract PegModule is IPegModule {
             loss = int256(ledger - atHigh);
         } else {
             uint256 atLow = _value(low);
-            uint256 back = atLow > ledger ? Math.min(atLow - ledger, pegDeficit()) : 0;
+            uint256 back = atLow > ledger ? Math.min(atLow - ledger, book.pegDeficit()) : 0;
             loss = -int256(back);
         }
         if (loss == 0) return 0;
@@ -188,16 +188,6 @@ contract PegModule is IPegModule {
         if (ledger == 0) return 0;
         (uint256 low,,,,) = prices.price(address(custodyToken));
         return Math.min(ledger, _value(low));
-    }
-
-    /// @notice The loss of the custody that nobody has paid yet, in base units of the synthetic.
-    function pegDeficit() public view returns (uint256 deficit) {
-        (, deficit,) = book.totals();
-        if (deficit == 0) return 0;
-        uint256 count = book.marketCount();
-        for (uint256 market = 0; market < count; ++market) {
-            deficit -= book.marketOf(market).deficit;
-        }
     }
 
     // ---------------------------------------------------------------- internals

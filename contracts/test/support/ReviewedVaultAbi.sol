@@ -13,7 +13,7 @@ library ReviewedVaultAbi {
             "DOMAIN_SEPARATOR() OWNERS_MAX() allowance(address,address) backingOf(uint256) backstop() " // views
             "balanceOf(address) claims() decimals() eip712Domain() equity() governor() haircut() "
             "isOperator(address,address) marketCount() marketOf(uint256) model() name() nonces(address) "
-            "pegModule() reserves() stoppedUntil() surplusBuffer() symbol() termsOf(uint256) totalSupply() "
+            "pegDeficit() pegModule() reserves() stoppedUntil() surplusBuffer() symbol() termsOf(uint256) totalSupply() "
             "totals() vaultOf(uint256,address) " // one's own, or by signature, allowance or grant
             "adjust(uint256,int256,int256) adjustFor(uint256,address,int256,int256,address) "
             "approve(address,uint256) transfer(address,uint256) transferFrom(address,address,uint256) "
@@ -45,7 +45,7 @@ library ReviewedVaultAbi {
     function pegModule() internal pure returns (string[] memory) {
         return vm.split(
             "FEE_MAX() backing(uint256) book() cap() capMax() custody() custodyToken() feeIn() feeOut() par() " // views
-            "pegDeficit() prices() scale() " // anyone, paying for it
+            "prices() scale() " // anyone, paying for it
             "enter(uint256,uint256,address) exit(uint256,uint256,address) mark() collectFees() " // governor
             "setCap(uint256)",
             " "

@@ -248,6 +248,17 @@ contract BackstopTest is PegFixture {
         backstop.cover(SLOW, 1);
     }
 
+    function test_coverPaysTheDeficitOfThePegModuleToo() external {
+        _stake(alice, 100_000e18);
+        _enter(bob, 10_000e6);
+        _setDollar(0.8e18);
+        pegModule.mark();
+        uint256 deficit = book.pegDeficit();
+        assertGt(deficit, 1_000e18);
+        assertEq(backstop.cover(type(uint256).max, type(uint256).max), deficit);
+        assertEq(_deficit(), 0);
+    }
+
     function test_coverIsBoundByTheCashAndByWhatIsAskedFor() external {
         _stake(alice, 1_000e18);
         _makeDeficit(SLOW, 5_000e18);

@@ -181,7 +181,7 @@ contract PegModuleTest is PegFixture {
         (, uint256 deficit, uint256 ledger) = book.totals();
         assertEq(deficit, uint256(loss));
         assertEq(ledger, 995e18 - uint256(loss));
-        assertEq(pegModule.pegDeficit(), deficit);
+        assertEq(book.pegDeficit(), deficit);
         assertEq(pegModule.mark(), 0, "booked twice");
     }
 
