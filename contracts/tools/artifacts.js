@@ -27,6 +27,7 @@ const SHIPPED = {
 
 // Stand-ins that Rust tests deploy beside the system. Nothing ships them.
 const TESTED = {
+  "SettablePeg.sol": ["SettablePeg"],
   "SettablePrices.sol": ["SettablePrices"],
   "TestAsset.sol": ["TestAsset"],
   "TestFlashBorrower.sol": ["TestFlashBorrower"],
