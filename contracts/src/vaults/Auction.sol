@@ -24,6 +24,7 @@ struct Fill {
     uint256 paid;
     uint256 collateral;
     uint256 deficit;
+    bool healed; // nothing limited it: what is left is healthy
 }
 
 /// @notice The terms of the auction, of a market.
@@ -49,7 +50,7 @@ library Auction {
     }
 
     function debtUp(uint256 norm, uint256 index) internal pure returns (uint256) {
-        return MulDiv.mulDivUp(norm, index, WAD);
+        return Math.ceilDiv(norm * index, WAD);
     }
 
     function debtDown(uint256 norm, uint256 index) internal pure returns (uint256) {
@@ -68,7 +69,7 @@ library Auction {
         pure
         returns (Clock memory clock)
     {
-        return Clock(liqLtv, maxDiscount, rampSecs, MulDiv.mulDivUp(rampSecs, WAD, maxDiscount) + rampSecs);
+        return Clock(liqLtv, maxDiscount, rampSecs, Math.ceilDiv(rampSecs * WAD, maxDiscount) + rampSecs);
     }
 
     /// @return running Whether the clock that was flagged then still runs.
@@ -93,10 +94,10 @@ library Auction {
         pure
         returns (uint256)
     {
-        uint256 solvent = debt >= value ? 0 : WAD - MulDiv.mulDivUp(debt, WAD, value);
+        uint256 solvent = debt >= value ? 0 : WAD - Math.ceilDiv(debt * WAD, value);
         uint256 atOnce;
         if (!byTimeOnly && unhealthy(debt, value, clock.liqLtv)) {
-            uint256 shortfall = WAD - MulDiv.mulDivUp(value, clock.liqLtv, debt);
+            uint256 shortfall = WAD - Math.ceilDiv(value * clock.liqLtv, debt);
             atOnce = Math.min(Math.min(shortfall, clock.maxDiscount), solvent);
         }
         uint256 byTime = Math.min(WAD, clock.maxDiscount * elapsed / clock.rampSecs);
@@ -110,7 +111,7 @@ library Auction {
     /// @notice What a taker with a budget gets of one vault, all zero if nothing.
     function settle(Lot memory lot) internal pure returns (Fill memory fill) {
         uint256 roundedUp = mulmod(lot.collateral, lot.mid, PRICE_SCALE) == 0 ? lot.value : lot.value + 1;
-        uint256 cost = MulDiv.mulDivUp(roundedUp, WAD - lot.discount, WAD);
+        uint256 cost = Math.ceilDiv(roundedUp * (WAD - lot.discount), WAD);
         if (cost < lot.debt) _closePart(lot, fill, cost);
         else _repay(lot, fill, cost);
     }
@@ -125,13 +126,13 @@ library Auction {
             return;
         }
         if (lot.budget == 0) return;
-        fill.norm = MulDiv.mulDivUp(lot.norm, lot.budget, cost);
+        fill.norm = Math.ceilDiv(lot.norm * lot.budget, cost);
         fill.paid = lot.budget;
         fill.collateral = MulDiv.mulDivDown(lot.collateral, lot.budget, cost);
         if (debtUp(lot.norm - fill.norm, lot.index) < lot.minDebt) {
-            uint256 keep = MulDiv.mulDivUp(lot.minDebt, WAD, lot.index);
+            uint256 keep = Math.ceilDiv(lot.minDebt * WAD, lot.index);
             fill.norm = lot.norm > keep ? lot.norm - keep : 0;
-            fill.paid = MulDiv.mulDivUp(cost, fill.norm, lot.norm);
+            fill.paid = Math.ceilDiv(cost * fill.norm, lot.norm);
             fill.collateral = MulDiv.mulDivDown(lot.collateral, fill.norm, lot.norm);
         }
         fill.deficit = debtUp(fill.norm, lot.index) - fill.paid;
@@ -140,7 +141,9 @@ library Auction {
     /// @dev The discounted collateral covers the debt: as much is repaid as makes the vault healthy again.
     function _repay(Lot memory lot, Fill memory fill, uint256 cost) private pure {
         uint256 debt = lot.debt;
-        uint256 pay = Math.min(_wanted(lot), lot.budget);
+        uint256 pay = _wanted(lot);
+        fill.healed = pay <= lot.budget;
+        if (!fill.healed) pay = lot.budget;
         if (pay < debt && debt - pay < lot.minDebt) pay = debt > lot.minDebt ? debt - lot.minDebt : 0;
         uint256 priced = debt;
         if (pay == debt) {
@@ -163,7 +166,7 @@ library Auction {
         if (lot.discount + target < WAD) {
             uint256 above = debt * WAD - target * lot.value;
             uint256 kept = WAD - lot.discount;
-            wanted = Math.min(debt, MulDiv.mulDivUp(above, kept, (kept - target) * WAD));
+            wanted = Math.min(debt, Math.ceilDiv(above * kept, (kept - target) * WAD));
         }
         if (debt - wanted < lot.minDebt) wanted = debt;
     }

@@ -22,8 +22,6 @@ contract VaultBook is VaultState {
 
     /// @dev One action of an owner, as it is worked out. Amounts are what really moves.
     struct Change {
-        uint256 market;
-        address owner;
         uint256 collateral;
         uint256 norm;
         uint256 flaggedAt;
@@ -103,12 +101,14 @@ contract VaultBook is VaultState {
         OwnerTerms memory terms = Terms.readOwner(market);
         VaultSlot storage vault = _vaults[market][owner];
         TotalsSlot storage sums = _totals[market];
-        Change memory change = _load(market, owner, vault.word, sums.word);
+        Change memory change = _load(vault.word, sums.word);
         uint256 normBefore = change.norm;
-        if (dDebt < 0) _repay(change, dDebt, terms);
-        else if (dDebt > 0) _borrow(change, uint256(dDebt), terms);
+        if (dDebt < 0) _repay(market, change, dDebt, terms);
+        else if (dDebt > 0) _borrow(market, change, uint256(dDebt), terms);
         collateral = _moveCollateral(change, dCollateral);
-        if (dDebt > 0 || (collateral < 0 && change.norm != 0)) _requireCollateralised(change, terms);
+        if (dDebt > 0 || (collateral < 0 && change.norm != 0)) {
+            _requireCollateralised(market, owner, change, terms);
+        }
         vault.word = Vaults.vaultOf(change.collateral, change.norm, change.flaggedAt);
         sums.word = Vaults.totalsOf(change.totalCollateral, change.totalNorm, change.fullAt);
         debt = int256(change.minted) - int256(change.burned);
@@ -121,13 +121,7 @@ contract VaultBook is VaultState {
         else if (collateral < 0) token.safeTransfer(to, uint256(-collateral));
     }
 
-    function _load(uint256 market, address owner, Vault vault, Totals totals_)
-        private
-        pure
-        returns (Change memory change)
-    {
-        change.market = market;
-        change.owner = owner;
+    function _load(Vault vault, Totals totals_) private pure returns (Change memory change) {
         change.collateral = vault.collateral();
         change.norm = vault.norm();
         change.flaggedAt = vault.flaggedAt();
@@ -136,9 +130,12 @@ contract VaultBook is VaultState {
         change.fullAt = totals_.fullAt();
     }
 
-    function _repay(Change memory change, int256 dDebt, OwnerTerms memory terms) private view {
+    function _repay(uint256 market, Change memory change, int256 dDebt, OwnerTerms memory terms)
+        private
+        view
+    {
         if (change.norm == 0) return;
-        Limits limits = _limits[change.market];
+        Limits limits = _limits[market];
         change.index = limits.index();
         uint256 owed = Auction.debtUp(change.norm, change.index);
         uint256 cut = change.norm;
@@ -154,8 +151,11 @@ contract VaultBook is VaultState {
         change.fullAt = Vaults.refill(change.fullAt, change.burned, limits.mintLimit(), terms.mintWindowSecs);
     }
 
-    function _borrow(Change memory change, uint256 amount, OwnerTerms memory terms) private view {
-        Limits limits = _limits[change.market];
+    function _borrow(uint256 market, Change memory change, uint256 amount, OwnerTerms memory terms)
+        private
+        view
+    {
+        Limits limits = _limits[market];
         if (limits.stoppedUntil() > block.timestamp) revert NewDebtIsStopped(limits.stoppedUntil());
         if (amount > Vaults.NORM_MAX) revert AmountTooLarge("debt", amount, Vaults.NORM_MAX);
         change.index = limits.index();
@@ -198,10 +198,15 @@ contract VaultBook is VaultState {
         return -int256(out);
     }
 
-    function _requireCollateralised(Change memory change, OwnerTerms memory terms) private {
+    function _requireCollateralised(
+        uint256 market,
+        address owner,
+        Change memory change,
+        OwnerTerms memory terms
+    ) private {
         (uint256 low,,, PriceState state) = _priceOf(terms.prices, address(terms.collateral));
-        if (state != PriceState.Safe) revert PriceUnsafe(change.market, uint8(state));
-        if (change.index == 0) change.index = _limits[change.market].index();
+        if (state != PriceState.Safe) revert PriceUnsafe(market, uint8(state));
+        if (change.index == 0) change.index = _limits[market].index();
         uint256 debt = Auction.debtUp(change.norm, change.index);
         uint256 value = Auction.valueDown(change.collateral, low);
         if (Auction.unhealthy(debt, value, terms.borrowLtv)) {
@@ -209,7 +214,7 @@ contract VaultBook is VaultState {
         }
         if (change.flaggedAt != 0) {
             change.flaggedAt = 0;
-            emit Unflagged(change.market, change.owner);
+            emit Unflagged(market, owner);
         }
     }
 
@@ -226,8 +231,10 @@ contract VaultBook is VaultState {
         if (owners.length > OWNERS_MAX) revert TooManyOwners(owners.length, OWNERS_MAX);
         MarketTerms memory terms = Terms.read(market);
         Sale memory sale = _openSale(market, terms);
+        mapping(address owner => VaultSlot) storage vaults = _vaults[market];
         for (uint256 i = 0; i < owners.length; ++i) {
-            _takeOne(sale, owners[i], _vaults[market][owners[i]], maxPaid - sale.paid);
+            address owner = owners[i];
+            _takeOne(sale, owner, vaults[owner], maxPaid - sale.paid);
         }
         if (sale.norm == 0) revert NothingToTake();
         (paid, collateral) = (sale.paid, sale.collateral);
@@ -274,16 +281,14 @@ contract VaultBook is VaultState {
         sale.collateral += fill.collateral;
         sale.deficit += fill.deficit;
         emit Taken(sale.market, owner, msg.sender, fill.paid, fill.collateral, fill.norm, fill.deficit);
-        uint256 flaggedAt = running ? vault.flaggedAt() : 0;
         lot.collateral -= fill.collateral;
         lot.norm -= fill.norm;
-        (unhealthy,,) = _health(sale, lot.norm, lot.collateral);
+        if (!fill.healed) (unhealthy,,) = _health(sale, lot.norm, lot.collateral);
         // What is left is without a clock if it is healthy, else with one that runs.
-        if (!unhealthy) {
-            flaggedAt = 0;
-        } else if (flaggedAt == 0) {
-            flaggedAt = block.timestamp;
-            emit Flagged(sale.market, owner);
+        uint256 flaggedAt;
+        if (unhealthy && !fill.healed) {
+            flaggedAt = running ? vault.flaggedAt() : block.timestamp;
+            if (!running) emit Flagged(sale.market, owner);
         }
         slot.word = Vaults.vaultOf(lot.collateral, lot.norm, flaggedAt);
     }

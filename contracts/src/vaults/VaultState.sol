@@ -49,18 +49,19 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
     Peg internal _peg;
     uint256 public override marketCount;
     uint256 public override stoppedUntil;
-    bool private transient _entered;
+    /// @dev A whole word: writing part of one would read it first.
+    uint256 private transient _entered;
 
     modifier lock() {
-        if (_entered) revert Locked();
-        _entered = true;
+        if (_entered != 0) revert Locked();
+        _entered = 1;
         _;
-        _entered = false;
+        _entered = 0;
     }
 
     /// @dev What the supply is worth is not to be asked for between the two halves of a take.
     modifier whenUnlocked() {
-        if (_entered) revert Locked();
+        if (_entered != 0) revert Locked();
         _;
     }
 
