@@ -11,7 +11,7 @@ import {Auction} from "./Auction.sol";
 import {Terms} from "./Terms.sol";
 import {Limits, Totals, Vault, Vaults} from "./Vaults.sol";
 
-/// @title The state of a book: the synthetic, its markets and vaults, who may set what, and every view of them
+/// @title The state of a book: the synthetic, its markets and vaults, who may set what, who bears losses, and every view
 abstract contract VaultState is IVaultBook, ERC20Permit {
     /// @dev A word in a struct is found once and then read and written by its place.
     struct VaultSlot {
@@ -67,6 +67,11 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
 
     modifier onlyGovernor() {
         if (msg.sender != governor) revert NotGovernor(msg.sender);
+        _;
+    }
+
+    modifier onlyPegModule() {
+        if (msg.sender != pegModule) revert NotPegModule(msg.sender);
         _;
     }
 
@@ -195,6 +200,126 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
     function _existing(uint256 market) internal view returns (Limits limits) {
         if (market >= marketCount) revert UnknownMarket(market);
         return _limits[market];
+    }
+
+    // ---------------------------------------------------------------- losses
+
+    /// @inheritdoc IVaultBook
+    function collect() external override lock returns (uint256 minted) {
+        return _collect();
+    }
+
+    function _collect() private returns (uint256 minted) {
+        uint256 earned = _debtOfAll() + _deficit + _peg.ledger - totalSupply();
+        if (_deficit != 0) {
+            uint256 cancelled = earned < _deficit ? earned : _deficit;
+            earned -= cancelled;
+            _cancelDeficit(cancelled, address(this));
+            uint256 own = balanceOf(address(this));
+            uint256 paid = own < _deficit ? own : _deficit;
+            if (paid != 0) _burn(address(this), paid);
+            _cancelDeficit(paid, address(this));
+        }
+        if (_deficit != 0) return 0;
+        int256 room = _equity();
+        if (room < 0) return 0;
+        minted = earned < uint256(room) ? earned : uint256(room);
+        if (minted != 0) _mint(address(this), minted);
+        uint256 surplus = balanceOf(address(this));
+        uint256 sent = backstop != address(0) && surplus > surplusBuffer ? surplus - surplusBuffer : 0;
+        if (sent != 0) _transfer(address(this), backstop, sent);
+        emit Collected(minted, sent);
+    }
+
+    /// @dev Before anybody has a share of a loss, interest and surplus pay for it.
+    function _settleLosses() internal returns (uint256 backing, uint256 supply) {
+        if (_deficit != 0) _collect();
+        return _haircut();
+    }
+
+    /// @inheritdoc IVaultBook
+    function cover(uint256 market, uint256 amount) external override lock returns (uint256 covered) {
+        bool ofPeg = market == type(uint256).max;
+        uint256 deficit = ofPeg ? _peg.deficit : _deficits[market];
+        if (deficit == 0) revert AmountTooLarge("amount", amount, 0);
+        covered = amount < deficit ? amount : deficit;
+        if (ofPeg) _peg.deficit -= uint128(covered);
+        else _deficits[market] = deficit - covered;
+        _deficit -= covered;
+        emit Covered(market, msg.sender, covered);
+        _burn(msg.sender, covered);
+    }
+
+    function _addDeficit(uint256 market, uint256 amount) internal {
+        if (amount == 0) return;
+        _deficits[market] += amount;
+        _deficit += amount;
+    }
+
+    /// @dev As much of the deficit as `amount`, market by market, the peg's at last.
+    function _cancelDeficit(uint256 amount, address payer) internal {
+        if (amount > _deficit) amount = _deficit;
+        if (amount == 0) return;
+        _deficit -= amount;
+        uint256 count = marketCount;
+        for (uint256 market = 0; market < count && amount != 0; ++market) {
+            uint256 part = _deficits[market] < amount ? _deficits[market] : amount;
+            if (part == 0) continue;
+            _deficits[market] -= part;
+            amount -= part;
+            emit Covered(market, payer, part);
+        }
+        if (amount == 0) return;
+        _peg.deficit -= uint128(amount); // the markets' and the peg's sum to the whole, which is no less
+        emit Covered(type(uint256).max, payer, amount);
+    }
+
+    // ---------------------------------------------------------------- peg module
+
+    /// @inheritdoc IVaultBook
+    function pegMint(address to, uint256 amount) external override onlyPegModule lock {
+        if (stoppedUntil > block.timestamp) revert NewDebtIsStopped(stoppedUntil);
+        _movePeg(int256(_bounded(_peg.ledger + amount) - _peg.ledger), 0);
+        _mint(to, amount);
+    }
+
+    /// @inheritdoc IVaultBook
+    function pegBurn(address from, uint256 amount)
+        external
+        override
+        onlyPegModule
+        lock
+        returns (uint256 worth)
+    {
+        (uint256 backing, uint256 supply) = _settleLosses();
+        worth = backing == supply ? amount : MulDiv.mulDivDown(_bounded(amount), backing, supply);
+        if (worth > _peg.ledger) revert AmountTooLarge("pegLedger", worth, _peg.ledger);
+        _movePeg(-int256(worth), 0);
+        _cancelDeficit(amount - worth, address(0));
+        _burn(from, amount);
+    }
+
+    /// @inheritdoc IVaultBook
+    function pegMark(int256 loss) external override onlyPegModule lock {
+        if (loss > 0) {
+            if (uint256(loss) > _peg.ledger) revert AmountTooLarge("pegLedger", uint256(loss), _peg.ledger);
+        } else if (loss < -int256(uint256(_peg.deficit))) {
+            revert AmountTooLarge("pegDeficit", uint256(-loss), _peg.deficit);
+        }
+        _movePeg(-loss, loss);
+        _deficit = uint256(int256(_deficit) + loss);
+    }
+
+    function _bounded(uint256 amount) private pure returns (uint256) {
+        if (amount > type(uint112).max) revert AmountTooLarge("amount", amount, type(uint112).max);
+        return amount;
+    }
+
+    /// @dev Both stay within their type: checked by whoever calls.
+    function _movePeg(int256 ledger, int256 deficit) private {
+        _peg.ledger = uint128(uint256(int256(uint256(_peg.ledger)) + ledger));
+        _peg.deficit = uint128(uint256(int256(uint256(_peg.deficit)) + deficit));
+        emit PegMoved(ledger, deficit);
     }
 
     // ---------------------------------------------------------------- views
