@@ -30,7 +30,7 @@ struct SourceTerms {
     uint256 maxAgeSecs;
     /// A mid price at or under this does not count; at least 1e9, so that no step rounds to nothing.
     uint256 least;
-    /// A mid price at or above this does not count; under 2^199.
+    /// A mid price at or above this does not count; under 1.4e60.
     uint256 most;
     /// Gas that it may use; 20,000 to 3,000,000.
     uint256 gasMost;

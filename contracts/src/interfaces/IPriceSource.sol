@@ -11,7 +11,7 @@ interface IPriceSource {
 
     /// @return low At most `mid`, not zero.
     /// @return mid What is thought right.
-    /// @return high At least `mid`, under 2^199.
+    /// @return high At least `mid`, under 1.4e60.
     /// @return updatedAt Unix seconds of the oldest fact in it; never in the future.
     /// @return stepped Whether `mid` is held back while `low` and `high` have what was really seen.
     function read()

@@ -8,8 +8,9 @@ import {IObservingSource, IPriceSource} from "../interfaces/IPriceSource.sol";
 /// @notice A source may revert, use all the gas that it was given, or answer with anything of any length: nothing of it
 /// goes further than a fault.
 library SourceCalls {
-    /// @notice Every price of a source is under this.
-    uint256 internal constant PRICE_LIMIT = 1 << 199;
+    /// @notice Every price of a source is under this, which is a tenth and more under 2^200: 1e12 a whole token of six
+    /// decimals is 1e60.
+    uint256 internal constant PRICE_LIMIT = 1.4e60;
     /// @notice More than a call itself costs, beside what it passes on.
     uint256 internal constant CALL_GAS = 5_000;
     uint256 private constant ANSWER_BYTES = 160;
