@@ -87,15 +87,18 @@ contract V17ParameterChange is LiveBookFixture {
         secs = bound(secs, 1, 30 days);
         for (uint256 i = 0; i < growths.length; ++i) {
             _pass(secs);
-            _pokeAll();
+            // The rate itself grows 8 % a year, and nobody has observed it since the last change.
+            metal.mint(address(vault), metal.balanceOf(address(vault)) * secs * 8 / 100 / 365 days);
+            _setFeeds(2_000);
+            _poke();
             (uint256 before,) = _sharePrice();
             (, uint256 readBefore,,,) = rate.read();
             rate.setGrowth(bound(growths[i], 0, rate.GROWTH_MAX()));
             (, uint256 read,,,) = rate.read();
             assertEq(read, readBefore, "what is accepted moved");
-            _pokeAll();
+            oracle.poke(address(vault));
             (uint256 mid,) = _sharePrice();
-            assertEq(mid, before, "the price moved");
+            assertGe(mid, before, "the price fell");
             _assertNobodySold();
         }
     }
