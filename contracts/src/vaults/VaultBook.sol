@@ -417,7 +417,8 @@ contract VaultBook is VaultState {
         pure
         returns (uint256)
     {
-        uint256 ratio = debt * WAD / value * WAD / terms.liqLtv;
+        // One division, so that nothing is lost between two: debt < 2^114, and value * liqLtv < 2^254.
+        uint256 ratio = debt * WAD * WAD / (value * terms.liqLtv);
         if (ratio >= WAD) return terms.feeMin;
         return terms.feeMin + MulDiv.mulDivUp(terms.feeSlope, WAD - ratio, WAD);
     }
