@@ -3,7 +3,7 @@
 use super::book::{negative, signed};
 use super::convert::part_down;
 use super::error::{VaultError, at_most};
-use super::{PEG_MAX, VaultBook, VaultEvent, VaultOutcome};
+use super::{PEG_MARKET, PEG_MAX, VaultBook, VaultEvent, VaultOutcome};
 use alloy_primitives::{Address, I256, U256};
 use ballast_types::TokenAmount;
 
@@ -43,9 +43,10 @@ impl VaultBook {
         }
         if !left.is_zero() {
             self.sums.peg_deficit = self.sums.peg_deficit.try_sub(left)?;
-            self.tell(VaultEvent::PegMoved {
-                ledger: I256::ZERO,
-                deficit: negative(left.get())?,
+            self.tell(VaultEvent::Covered {
+                market: PEG_MARKET,
+                payer,
+                amount: left,
             });
         }
         Ok(())
@@ -103,23 +104,29 @@ impl VaultBook {
         self.haircut()
     }
 
-    /// Burns of the caller against a market's deficit, at most that.
+    /// Burns of the caller against the deficit of a market, or of the peg module, at most that.
     pub(super) fn cover(
         &mut self,
         caller: Address,
         market: usize,
         amount: TokenAmount,
     ) -> Result<VaultOutcome, VaultError> {
-        let totals = self.market_mut(market)?;
-        if totals.deficit.is_zero() {
+        let mut nothing = TokenAmount::ZERO;
+        let deficit = if market == PEG_MARKET {
+            &mut self.sums.peg_deficit
+        } else {
+            let totals = self.markets.get_mut(market);
+            totals.map_or(&mut nothing, |totals| &mut totals.deficit)
+        };
+        if deficit.is_zero() {
             return Err(VaultError::AmountTooLarge {
                 field: "amount",
                 amount: amount.get(),
                 limit: U256::ZERO,
             });
         }
-        let covered = amount.min(totals.deficit);
-        totals.deficit = totals.deficit.try_sub(covered)?;
+        let covered = amount.min(*deficit);
+        *deficit = deficit.try_sub(covered)?;
         self.sums.deficit = self.sums.deficit.try_sub(covered)?;
         self.tell(VaultEvent::Covered {
             market,

@@ -26,6 +26,6 @@ pub use error::{VAULT_ERROR_NAMES, VaultError};
 pub use market::{Market, Vault};
 pub use redeem::redemption_fee;
 pub use terms::{
-    COLLATERAL_MAX, INDEX_MAX, MARKETS_MAX, MarketTerms, NORM_MAX, OWNERS_MAX, PATIENCE, PEG_MAX,
-    PriceState, PriceView, RATE_MAX, STOP_MAX, WHOLE_TOKENS_MAX,
+    COLLATERAL_MAX, INDEX_MAX, MARKETS_MAX, MarketTerms, NORM_MAX, OWNERS_MAX, PATIENCE,
+    PEG_MARKET, PEG_MAX, PriceState, PriceView, RATE_MAX, STOP_MAX, WHOLE_TOKENS_MAX,
 };

@@ -6,6 +6,8 @@ use ballast_types::{AssetAmount, Norm, Price, Seconds, TokenAmount, WAD, Wad};
 
 /// The most markets of one book.
 pub const MARKETS_MAX: usize = 32;
+/// What stands for the peg module where deficits name their market; `type(uint256).max` in the contract.
+pub const PEG_MARKET: usize = usize::MAX;
 /// The most owners that one take names.
 pub const OWNERS_MAX: usize = 1_500;
 /// The most collateral of a vault and of a market, base units: 2^112 - 1.

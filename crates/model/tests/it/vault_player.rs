@@ -3,8 +3,8 @@
 
 use alloy_primitives::{Address, I256, U256};
 use ballast_model::vaults::{
-    BookParams, MarketTerms, PriceState, PriceView, RATE_MAX, Vault, VaultAction, VaultBook,
-    VaultEvent, invariants,
+    BookParams, MarketTerms, PEG_MARKET, PriceState, PriceView, RATE_MAX, Vault, VaultAction,
+    VaultBook, VaultEvent, invariants,
 };
 use ballast_types::{AssetAmount, Price, Seconds, Timestamp, TokenAmount, WAD, Wad};
 
@@ -238,6 +238,7 @@ impl Player {
         let spread = self.dice.below(200);
         let was = book.market(market).unwrap().price.state;
         let state = match self.dice.below(30) {
+            _ if factor < 900 && self.dice.one_in(2) => PriceState::Stepped,
             0 => PriceState::Stepped,
             1 => PriceState::Grace,
             2 => PriceState::Late,
@@ -494,11 +495,15 @@ impl Player {
     fn cover(&mut self, book: &VaultBook) -> (Address, VaultAction) {
         let with_deficit =
             (0..self.shapes.len()).find(|market| !book.market(*market).unwrap().deficit.is_zero());
-        let market = with_deficit.unwrap_or(0) + 40 * usize::from(self.dice.one_in(30));
+        let market = match self.dice.below(30) {
+            0 => 40,
+            1..=4 => PEG_MARKET,
+            _ => with_deficit.unwrap_or(PEG_MARKET),
+        };
         let caller = self.richest(book);
         let deficit = book
             .market(market)
-            .map_or(U256::ONE, |totals| totals.deficit.get());
+            .map_or(book.sums().peg_deficit.get(), |totals| totals.deficit.get());
         let held = book.balance_of(caller).get();
         let amount = if self.dice.one_in(3) {
             U256::MAX
@@ -511,11 +516,6 @@ impl Player {
 
     /// Somebody pays all of a deficit, so that there are times without one.
     fn make_whole(&mut self, book: &VaultBook) -> (Address, VaultAction) {
-        let peg_deficit = book.sums().peg_deficit.get();
-        if !peg_deficit.is_zero() {
-            let loss = -signed(peg_deficit);
-            return (book.params().peg_module, VaultAction::PegMark { loss });
-        }
         let (caller, action) = self.cover(book);
         match action {
             VaultAction::Cover { market, .. } => {
@@ -719,6 +719,7 @@ pub fn outcomes(before: &VaultBook, after: &VaultBook, action: &VaultAction) -> 
         }),
         VaultAction::Collect => names.push("collect"),
         VaultAction::Book { .. } => names.push("book"),
+        VaultAction::Cover { market, .. } if *market == PEG_MARKET => names.push("cover the peg"),
         VaultAction::Cover { .. } => names.push("cover"),
         VaultAction::SetCeiling { .. } => names.push("setCeiling"),
         VaultAction::SetMintLimit { .. } => names.push("setMintLimit"),
@@ -780,7 +781,8 @@ fn told(before: &VaultBook, after: &VaultBook, event: &VaultEvent) -> Option<&'s
 }
 
 /// What has to happen in every game.
-pub const MUST_HAPPEN: [&str; 38] = [
+pub const MUST_HAPPEN: [&str; 39] = [
+    "cover the peg",
     "adjust",
     "mint",
     "close",

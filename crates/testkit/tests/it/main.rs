@@ -6,4 +6,9 @@ mod calls;
 mod differential;
 mod system;
 mod tidy;
+// The same player as in the model's own tests.
+#[path = "../../../model/tests/it/vault_player.rs"]
+mod vault_player;
+mod vault_system;
+mod vaults;
 mod vectors;

@@ -47,7 +47,7 @@ pub struct System {
 }
 
 /// The creation code of a stand-in, or of a contract of Uniswap V2.
-fn code_of(path: &str) -> Bytes {
+pub fn code_of(path: &str) -> Bytes {
     let file = repository_root().join("contracts").join(path);
     let text = std::fs::read_to_string(&file)
         .unwrap_or_else(|error| panic!("{}: {error}; run `make setup`", file.display()));
@@ -55,7 +55,7 @@ fn code_of(path: &str) -> Bytes {
     json["bytecode"].as_str().unwrap().parse().unwrap()
 }
 
-fn with_args(code: &Bytes, args: impl AsRef<[u8]>) -> Bytes {
+pub fn with_args(code: &Bytes, args: impl AsRef<[u8]>) -> Bytes {
     [code.as_ref(), args.as_ref()].concat().into()
 }
 
