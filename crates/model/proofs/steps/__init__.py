@@ -1,1 +1,1 @@
-"""Steps of the accrual model as facts over unbounded integers, and the obligations that follow from them."""
+"""Steps of the models as facts over unbounded integers, and the obligations that follow from them."""
