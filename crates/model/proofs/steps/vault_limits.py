@@ -130,7 +130,7 @@ def products():
         product("a norm times a price paid", sold, 2**97, DEBT, DEBT),
         product("what is wanted", sold, DEBT * WAD, WAD + 1, WAD * WAD),
         product("what is redeemed, at a price", sold, DEBT * WAD, WAD + 1),
-        product("a share of the supply", sold, 2**118, 2**118, 2**118),
+        product("a share of the supply", sold, 2**120, 2**120, 2**120),
         product("what a mint or a repayment takes of the bucket", DRAIN, DEBT, 2**35, 2**97),
         Obligation("products", "the growth of an index", index_at, grown,
                    [index * rate <= 2**76 * rate, index * rate < 2**112, (index * rate) * secs <= 2**112 * secs,
