@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {TestAsset} from "./TestAsset.sol";
 
 /// @notice A contract account that makes the calls it was told to make the moment somebody calls into it: on native
-/// payouts, on flash loans and on the hook of `HookedAsset`.
+/// payouts, on flash loans, on takes and on the hook of `HookedAsset`.
 contract Reentrant {
     struct Attempt {
         address target;
@@ -61,6 +61,11 @@ contract Reentrant {
     }
 
     function onMove() external {
+        _strike();
+    }
+
+    /// @notice The callback of a take from a vault book.
+    function onTake(uint256, uint256, uint256, bytes calldata) external {
         _strike();
     }
 
