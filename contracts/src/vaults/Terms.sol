@@ -27,7 +27,8 @@ library Terms {
     /// @notice Check terms and keep them as those of the next market.
     function write(MarketTerms calldata terms) internal {
         _checkWiring(terms);
-        _check("liqLtv", terms.liqLtv, 1, 0.98e18);
+        // Above the least one, the hundredth that a take leaves under it is wider than all roundings.
+        _check("liqLtv", terms.liqLtv, 0.01e18, 0.98e18);
         _check("borrowLtv", terms.borrowLtv, 1, terms.liqLtv - 1);
         _check("maxDiscount", terms.maxDiscount, 1, (WAD - terms.liqLtv) / 2);
         _check("rampSecs", terms.rampSecs, 10, 1 days);

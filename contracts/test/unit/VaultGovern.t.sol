@@ -36,7 +36,9 @@ contract VaultGovernTest is VaultFixture {
     function test_termsHaveTheirBounds() external {
         MarketTerms memory terms = _fast(address(ether_));
         terms.liqLtv = 0.98e18 + 1;
-        _refused(terms, "liqLtv", 0.98e18 + 1, 1, 0.98e18);
+        _refused(terms, "liqLtv", 0.98e18 + 1, 0.01e18, 0.98e18);
+        terms.liqLtv = 0.01e18 - 1;
+        _refused(terms, "liqLtv", 0.01e18 - 1, 0.01e18, 0.98e18);
         terms = _fast(address(ether_));
         terms.borrowLtv = terms.liqLtv;
         _refused(terms, "borrowLtv", terms.liqLtv, 1, terms.liqLtv - 1);

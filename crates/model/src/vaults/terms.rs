@@ -112,7 +112,7 @@ impl MarketTerms {
         let liq_ltv = self.liq_ltv.get();
         let half = WAD.saturating_sub(liq_ltv).wrapping_shr(1);
         let secs = |length: Seconds| U256::from(length.get());
-        bounded("liqLtv", liq_ltv, U256::ONE, wad(98))?;
+        bounded("liqLtv", liq_ltv, wad(1), wad(98))?;
         bounded(
             "borrowLtv",
             self.borrow_ltv.get(),
