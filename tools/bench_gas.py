@@ -20,8 +20,9 @@ PUBLISHED = ROOT / "bench/published.toml"
 HOW = """Whole transactions in forge's isolated mode: 21,000 intrinsic, calldata, cold storage, net of refunds;
 balances that exist already, exact approvals; for accruals one backing asset. Vault rows are of a market with a
 stability rate, a day after it was last touched, with a plain ERC-20 as collateral and the price read from its stored
-slot; rows `with poke` ask the sources for a new price in the same transaction. The rows of a thousand vaults are
-gross, because the cap of a transaction, 16,777,216, is on that. [Morpho Blue](https://morpho.org) comes from its npm
+slot; rows `with poke` ask three feeds for a new price in the same transaction; those `at a loss` book the book's first
+deficit, in two new slots of 22,100. The rows of a thousand vaults are gross, because the cap of a transaction, 16,777,216,
+is on that. [Morpho Blue](https://morpho.org) comes from its npm
 package, compiled with the compiler and the settings of its own project, and runs under the same conditions: its
 oracle reads one slot, its interest rate reads none, and several calls in one transaction are made by the owner's own
 account, which is the cheapest way; its thousand positions ignore the cap."""
