@@ -139,7 +139,9 @@ contract VaultBook is VaultState {
         change.index = limits.index();
         uint256 owed = Auction.debtUp(change.norm, change.index);
         uint256 cut = change.norm;
-        change.burned = owed;
+        // The market's last debt is paid as the sum over markets counts it: rounded up, it would ask for a unit of the
+        // synthetic that nobody holds, and could never be closed.
+        change.burned = cut == change.totalNorm ? Auction.debtDown(cut, change.index) : owed;
         // The least integer has no opposite; it means all.
         if (dDebt != type(int256).min && uint256(-dDebt) < owed) {
             cut = MulDiv.mulDivDown(uint256(-dDebt), WAD, change.index);

@@ -1,7 +1,7 @@
 //! What owners do: add and take collateral, mint and repay.
 
 use super::book::{negative, signed};
-use super::convert::{debt_up, norm_down, norm_up, part_down, product, value_down};
+use super::convert::{debt_down, debt_up, norm_down, norm_up, part_down, product, value_down};
 use super::error::{VaultError, at_most};
 use super::market::{Market, Vault};
 use super::{COLLATERAL_MAX, NORM_MAX, PriceState, VaultBook, VaultEvent, VaultOutcome};
@@ -38,11 +38,15 @@ impl Change<'_> {
             return Ok(TokenAmount::ZERO);
         }
         let owed = debt_up(self.vault.norm, self.index)?;
-        let (cut, burned) = if amount >= owed {
-            (self.vault.norm, owed)
-        } else {
+        let (cut, burned) = if amount < owed {
             let cut = norm_down(amount, self.index)?;
             (cut, debt_up(cut, self.index)?)
+        } else if self.vault.norm == self.market.norm {
+            // The market's last debt is paid as the sum over markets counts it: rounded up, it would ask for a unit
+            // of the synthetic that nobody holds.
+            (self.vault.norm, debt_down(self.vault.norm, self.index)?)
+        } else {
+            (self.vault.norm, owed)
         };
         self.vault.norm = self.vault.norm.try_sub(cut)?;
         self.market.norm = self.market.norm.try_sub(cut)?;

@@ -8,4 +8,5 @@ mod slicing;
 mod stateful;
 mod support;
 mod vault_player;
+mod vault_rules;
 mod vault_stateful;

@@ -11,7 +11,7 @@ use ballast_model::vaults::{MarketTerms, PEG_MARKET, PriceView, VaultAction, Vau
 use ballast_types::{AssetAmount, Seconds, Wad};
 
 use crate::system::{approve, code_of, mint, new_asset, with_args};
-use crate::vault_player::{GENESIS, GOVERNOR, OWNERS, Player, Shape, params};
+use crate::vault_player::{BACKSTOP, GENESIS, GOVERNOR, OWNERS, Player, Shape, params};
 
 alloy::sol! {
     function set(address asset, uint256 low, uint256 mid, uint256 high, uint8 state) external;
@@ -77,6 +77,7 @@ impl VaultSystem {
         self.send(GOVERNOR, &action).unwrap();
         self.model.apply(GOVERNOR, &action).unwrap();
         self.model.set_price(market, price).unwrap();
+        approve(&mut self.evm, collateral, BACKSTOP, self.book);
         for owner in OWNERS {
             let amount = shape.worth(shape.wealth * 100);
             mint(&mut self.evm, collateral, owner, amount);
