@@ -7,9 +7,9 @@ is 0 only when nothing failed.
 
 import sys
 
-from steps import vault_limits, vault_losses, vault_redeem, vault_take
+from steps import vault_limits, vault_losses, vault_redeem, vault_splitting, vault_take
 from steps.prover import run
 
 if __name__ == "__main__":
-    parts = [vault_take, vault_redeem, vault_losses, vault_limits]
+    parts = [vault_take, vault_redeem, vault_losses, vault_limits, vault_splitting]
     sys.exit(run([item for part in parts for item in part.items()]))
