@@ -7,6 +7,7 @@ mod rules;
 mod slicing;
 mod stateful;
 mod support;
+mod vault_outcomes;
 mod vault_player;
 mod vault_rules;
 mod vault_stateful;

@@ -126,12 +126,14 @@ fn name(result: Result<VaultOutcome, VaultError>) -> &'static str {
 
 /// Paid and collateral of a take or a redemption; nothing where it was refused.
 fn traded(result: Result<VaultOutcome, VaultError>) -> (U256, U256) {
-    match result {
-        Ok(VaultOutcome::Taken { paid, collateral }) => (paid.get(), collateral.get()),
-        Ok(VaultOutcome::Redeemed { burned, collateral }) => (burned.get(), collateral.get()),
-        Ok(other) => panic!("{other:?}"),
-        Err(_) => (U256::ZERO, U256::ZERO),
-    }
+    result.map_or_else(
+        |_| (U256::ZERO, U256::ZERO),
+        |outcome| match outcome {
+            VaultOutcome::Taken { paid, collateral } => (paid.get(), collateral.get()),
+            VaultOutcome::Redeemed { burned, collateral } => (burned.get(), collateral.get()),
+            other => panic!("{other:?}"),
+        },
+    )
 }
 
 #[test]

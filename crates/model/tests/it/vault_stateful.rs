@@ -1,8 +1,7 @@
 //! Random games with a book: the invariants of the specification hold after every step.
 
-use crate::vault_player::{
-    GOVERNOR, MUST_BE_REFUSED, MUST_HAPPEN, Move, OWNERS, Player, Shape, outcomes, params,
-};
+use crate::vault_outcomes::{MUST_BE_REFUSED, MUST_HAPPEN, outcomes};
+use crate::vault_player::{GOVERNOR, Move, OWNERS, Player, Shape, params};
 use alloy_primitives::{Address, I256, U256};
 use ballast_model::vaults::convert::value_down;
 use ballast_model::vaults::invariants::{check_state, is_unhealthy, ltv_rose};

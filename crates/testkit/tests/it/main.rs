@@ -6,7 +6,9 @@ mod calls;
 mod differential;
 mod system;
 mod tidy;
-// The same player as in the model's own tests.
+// The same game as in the model's own tests.
+#[path = "../../../model/tests/it/vault_outcomes.rs"]
+mod vault_outcomes;
 #[path = "../../../model/tests/it/vault_player.rs"]
 mod vault_player;
 mod vault_system;

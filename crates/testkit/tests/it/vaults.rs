@@ -17,9 +17,8 @@ use ballast_model::vaults::{
 };
 use ballast_types::{AssetAmount, Norm, Timestamp, TokenAmount, Wad};
 
-use crate::vault_player::{
-    BACKSTOP, GOVERNOR, MUST_BE_REFUSED, MUST_HAPPEN, Move, OWNERS, Player, Shape, outcomes,
-};
+use crate::vault_outcomes::{MUST_BE_REFUSED, MUST_HAPPEN, outcomes};
+use crate::vault_player::{BACKSTOP, GOVERNOR, Move, OWNERS, Player, Shape};
 use crate::vault_system::{VaultSystem, terms_of};
 
 /// Actions of one trace: `VAULT_DIFFERENTIAL_STEPS`, or a number that keeps the whole suite short.
