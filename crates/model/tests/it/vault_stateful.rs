@@ -7,6 +7,7 @@ use ballast_model::vaults::convert::value_down;
 use ballast_model::vaults::invariants::{check_state, is_unhealthy, ltv_rose};
 use ballast_model::vaults::{Market, VaultAction, VaultBook, VaultEvent};
 use ballast_types::{AssetAmount, TokenAmount, Wad};
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 const BOOK: Address = Address::with_last_byte(0xb0);
@@ -239,15 +240,21 @@ impl Game {
     }
 }
 
+impl Game {
+    fn new(shapes: &[Shape], seed: u64) -> Self {
+        let player = Player::new(seed, shapes);
+        Self {
+            book: opened(shapes, &player),
+            player,
+            happened: BTreeMap::new(),
+            refused: BTreeMap::new(),
+        }
+    }
+}
+
 /// Plays a game and insists that everything happened and that every error was met.
 fn play(shapes: &[Shape], seed: u64, except: &[&str]) {
-    let player = Player::new(seed, shapes);
-    let mut game = Game {
-        book: opened(shapes, &player),
-        player,
-        happened: BTreeMap::new(),
-        refused: BTreeMap::new(),
-    };
+    let mut game = Game::new(shapes, seed);
     for _ in 0..steps() {
         game.step();
     }
@@ -320,4 +327,29 @@ fn invariants_hold_at_a_price_of_a_thousand_billions_with_six_decimals() {
         ..EIGHTEEN
     };
     play(&[dear, EIGHTEEN], 0x5eed_0004, &[]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn invariants_hold_at_any_decimals_and_any_price(
+        seed in 1_u64..,
+        decimals in 6_u8..=18,
+        price_exponent in -12_i8..=12,
+        efficient in any::<bool>(),
+        interest in any::<bool>(),
+    ) {
+        // Enough that a vault is many base units, and no more than a word holds.
+        let wealth = match i16::from(decimals) - i16::from(price_exponent) {
+            ..-1 => 50_000_000,
+            -1..=20 => 100_000,
+            _ => 500,
+        };
+        let shape = Shape { decimals, price_exponent, efficient, interest, wealth };
+        let mut game = Game::new(&[shape, EIGHTEEN], seed);
+        for _ in 0..400 {
+            game.step();
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! One launched token twice: on the contracts in an EVM of our own, and in the model.
 
+use std::path::Path;
+
 use alloy::primitives::{Address, B256, Bytes, U256, address};
 use alloy::sol_types::{SolCall, SolValue};
 use ballast_bindings::launchpad::Launchpad::launchCall;
@@ -48,8 +50,12 @@ pub struct System {
 
 /// The creation code of a stand-in, or of a contract of Uniswap V2.
 pub fn code_of(path: &str) -> Bytes {
-    let file = repository_root().join("contracts").join(path);
-    let text = std::fs::read_to_string(&file)
+    code_in(&repository_root().join("contracts").join(path))
+}
+
+/// The creation code in the file of an artifact.
+pub fn code_in(file: &Path) -> Bytes {
+    let text = std::fs::read_to_string(file)
         .unwrap_or_else(|error| panic!("{}: {error}; run `make setup`", file.display()));
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     json["bytecode"].as_str().unwrap().parse().unwrap()

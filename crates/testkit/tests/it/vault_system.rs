@@ -2,6 +2,8 @@
 
 #![allow(non_snake_case)] // The fields of the bindings have Solidity's names.
 
+use std::path::Path;
+
 use alloy::primitives::{Address, Bytes, U256};
 use alloy::sol_types::{SolCall, SolValue};
 use ballast_bindings::Artifact;
@@ -10,7 +12,7 @@ use ballast_chain::evm::{Evm, EvmError, Executed};
 use ballast_model::vaults::{MarketTerms, PEG_MARKET, PriceView, VaultAction, VaultBook};
 use ballast_types::{AssetAmount, Seconds, Wad};
 
-use crate::system::{approve, code_of, mint, new_asset, with_args};
+use crate::system::{approve, code_in, code_of, mint, new_asset, with_args};
 use crate::vault_player::{BACKSTOP, GENESIS, GOVERNOR, OWNERS, Player, Shape, params};
 
 alloy::sol! {
@@ -28,6 +30,15 @@ pub struct VaultSystem {
     pub book: Address,
     prices: Address,
     peg_module: Address,
+}
+
+/// The creation code of the book; of another build of it where `VAULT_BOOK_ARTIFACT` names its file, to see that these
+/// tests fail on a weakened one.
+fn book_code() -> Bytes {
+    std::env::var_os("VAULT_BOOK_ARTIFACT").map_or_else(
+        || Artifact::VaultBook.bytecode(),
+        |file| code_in(Path::new(&file)),
+    )
 }
 
 impl VaultSystem {
@@ -48,7 +59,7 @@ impl VaultSystem {
             peg_module,
             expected.surplus_buffer.get(),
         );
-        let code = with_args(&Artifact::VaultBook.bytecode(), args.abi_encode_params());
+        let code = with_args(&book_code(), args.abi_encode_params());
         let book = evm.deploy(GOVERNOR, code).unwrap();
         let mut system = Self {
             evm,
