@@ -41,6 +41,7 @@ contract Backstop is ERC4626 {
     error Locked();
     error OnlyByRequest();
     error BadTerm(string field, uint256 value, uint256 least, uint256 most);
+    error BadAddress(string field, address value);
     error ZeroAmount(string field);
     error AmountTooLarge(string field, uint256 amount, uint256 limit);
     error PriceUnsafe(uint8 state);
@@ -95,6 +96,7 @@ contract Backstop is ERC4626 {
     /// @return epoch_ The epoch to claim by.
     function requestEntry(uint256 assets, address owner) external lock returns (uint256 epoch_) {
         if (assets == 0) revert ZeroAmount("assets");
+        if (owner == address(0)) revert BadAddress("owner", owner);
         _settle();
         epoch_ = epoch();
         _queue.enter(epoch_, owner, assets);

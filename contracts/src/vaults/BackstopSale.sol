@@ -66,10 +66,15 @@ library BackstopSale {
     /// @return sure Whether that price is good for it.
     function values(Lot storage lot) internal view returns (uint256 low, uint256 high, bool sure) {
         if (block.timestamp - lot.startedAt > WRITE_OFF_SECS) return (0, 0, true);
-        PriceState state;
-        (low,, high,, state) = lot.prices.price(address(lot.token));
-        sure = state <= PriceState.Stepped;
-        low = Math.mulDiv(lot.held, low, PRICE_SCALE);
-        high = Math.mulDiv(lot.held, high, PRICE_SCALE);
+        // A source that fails must not hold up what has nothing to do with this lot for longer than that.
+        try lot.prices.price(address(lot.token)) returns (
+            uint256 lowPrice, uint256, uint256 highPrice, uint256, PriceState state
+        ) {
+            low = Math.mulDiv(lot.held, lowPrice, PRICE_SCALE);
+            high = Math.mulDiv(lot.held, highPrice, PRICE_SCALE);
+            sure = state <= PriceState.Stepped;
+        } catch {
+            return (0, 0, false);
+        }
     }
 }

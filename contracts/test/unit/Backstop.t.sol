@@ -117,6 +117,8 @@ contract BackstopTest is PegFixture {
         backstop.requestEntry(0, alice);
         vm.expectRevert(abi.encodeWithSelector(Backstop.ZeroAmount.selector, "shares"));
         backstop.requestExit(0);
+        vm.expectRevert(abi.encodeWithSelector(Backstop.BadAddress.selector, "owner", address(0)));
+        backstop.requestEntry(1, address(0));
     }
 
     /// @dev ERC-4626's own four are shut, and say so.
@@ -235,14 +237,17 @@ contract BackstopTest is PegFixture {
 
     function test_coverPaysADeficitAfterInterestAndSurplus() external {
         _stake(alice, 100_000e18);
+        _enter(bob, 500_000e6);
+        uint256 surplus = pegModule.collectFees();
+        assertGt(surplus, 1_000e18);
         _makeDeficit(SLOW, 5_000e18);
         uint256 deficit = _deficit();
         uint256 supply = synthetic.totalSupply();
         vm.prank(mallory);
         uint256 covered = backstop.cover(SLOW, type(uint256).max);
-        assertEq(covered, deficit);
+        assertEq(covered, deficit - surplus, "the surplus first");
         assertEq(_deficit(), 0);
-        assertEq(synthetic.totalSupply(), supply - covered);
+        assertEq(synthetic.totalSupply(), supply - deficit);
         assertEq(backstop.totalAssets(), 100_000e18 - covered);
         vm.expectRevert(abi.encodeWithSelector(IVaultBook.AmountTooLarge.selector, "amount", 1, 0));
         backstop.cover(SLOW, 1);
@@ -390,7 +395,23 @@ contract BackstopTest is PegFixture {
         backstop.settle();
         (, claimable) = backstop.exitOf(epoch, alice);
         (uint256 cash,,,) = backstop.accounts();
-        assertApproxEqRel(claimable, cash, 1e12, "half of the cash, and nothing for what nobody can value");
+        assertApproxEqRel(
+            claimable, cash, 1e12, "half of all there was, and nothing for what nobody can value"
+        );
+    }
+
+    /// @dev A source that is gone altogether holds nothing up for longer either.
+    function test_failingPriceSourceIsAPriceThatIsNotSafe() external {
+        uint256 shares = _takeWith(1_000_000e18);
+        uint256 epoch = _requestExit(alice, shares / 2);
+        vm.mockCallRevert(address(prices), abi.encodeCall(prices.price, (address(ether_))), "gone");
+        (uint256 cash,,,) = backstop.accounts();
+        assertEq(backstop.totalAssets(), cash);
+        _waitForSettlement();
+        (, uint256 claimable) = backstop.exitOf(epoch, alice);
+        assertEq(claimable, 0);
+        vm.warp(block.timestamp + 30 days);
+        assertApproxEqRel(backstop.claimExit(epoch, alice), cash / 2, 1e12);
     }
 
     function test_exitsBeyondTheCashArePaidAsTheSaleGoesOn() external {
