@@ -75,13 +75,21 @@ def owners():
     repaid = BEFORE.but(f=f2, P=P - burned)
     minting = VALID + [amount > 0] + down(f2, (N + added) * i, W)
     issued = BEFORE.but(f=f2, P=P + amount)
+    # The market's whole norm is paid for as the sum over markets counts it.
+    last = CUT + [cut == N] + down(burned, cut * i, W)
     risen = issued.uncollected - BEFORE.uncollected
     return [
         Obligation("adjust, repay", UNIT, REPAY, CUT + [burned == closed], FALL + [rises(repaid, 1)]),
         Obligation("adjust, repay", "no more is burned than was offered", REPAY,
                    VALID + [amount >= 0] + down(cut, amount * W, i) + up(burned, cut * i, W),
                    [cut * i <= amount * W, (burned - 1) * W < amount * W, burned <= amount]),
-        Refutation("adjust, repay", "burned rounded down", REPAY, CUT + down(burned, cut * i, W), rises(repaid, 1)),
+        Obligation("adjust, repay the last", "nothing is made or lost", REPAY, last,
+                   [f2 * W < W, f2 == 0, same(repaid)]),
+        Obligation("adjust, repay the last", "no less than was minted", REPAY,
+                   VALID + [amount > 0] + up(added, amount * W, i) + [i2 >= i] + down(burned, added * i2, W),
+                   [amount * W <= added * i, added * i <= added * i2, amount * W < (burned + 1) * W, amount <= burned]),
+        Refutation("adjust, repay the last", "so with other vaults beside it", REPAY,
+                   CUT + down(burned, cut * i, W), rises(repaid, 1)),
         Obligation("adjust, mint", "uncollected interest rises by less than a unit of norm and one of debt", MINT,
                    minting + up(added, amount * W, i),
                    [amount * W <= added * i, (f2 + 1) * W > (f + amount) * W, f2 >= f + amount, risen >= 0,

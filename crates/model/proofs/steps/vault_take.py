@@ -17,7 +17,7 @@ D, valueUp, value, cost, budget, pay, paid, priced, least, keep, left, closed, s
     Int(name) for name in ("D", "valueUp", "value", "cost", "budget", "pay", "paid", "priced", "least", "keep", "left",
                            "closed", "s")
 )
-g, k, liq, rest = (Int(name) for name in ("g", "k", "liq", "rest"))
+g, k, liq, rest, first = (Int(name) for name in ("g", "k", "liq", "rest", "first"))
 PRICE = W * E * W
 # All the collateral costs its value at mid, rounded up, less the discount, rounded up.
 LOT = VAULT + [c > 0, D >= 0, D <= W, least > 0] + up(valueUp, c * m, W * E)
@@ -31,6 +31,7 @@ UNDER_DEBT = [cost <= debt - 1, cost * W <= (debt - 1) * W, cost * W <= n * i]
 LTV = "take never raises the ratio of debt to collateral"
 PRICE_KEPT = "take never gives more than was paid for"
 LOSS = "the loss that is booked is not negative"
+OFFERED = "never more is paid than was offered"
 REST = "no debt is left, or the least debt"
 
 
@@ -50,6 +51,9 @@ def uncovered():
     floored += down(paid, cost * cut, n) + down(out, c * cut, n)
     short = PRICED + [cost < debt, budget > 0, budget < cost, paid == budget]
     whole = PRICED + [cost < debt, cut == n, out == c, paid == cost]
+    # `first` is what the budget would have cut, had it left enough.
+    tight = clamped + [budget > 0, budget < cost] + up(first, n * budget, cost) + up(left, (n - first) * i, W)
+    tight += [left < least]
     return [
         Obligation("take, uncovered part", LTV, UNCOVERED, part, ltv + cancelled(cost, out * n, c * cut)),
         Obligation("take, uncovered part", "never more than there is", UNCOVERED, part,
@@ -71,6 +75,10 @@ def uncovered():
             paid <= closed]),
         Obligation("take, uncovered clamped", REST, UNCOVERED, clamped + up(left, keep * i, W),
                    [least * W <= keep * i, least * W <= left * W, least <= left]),
+        Obligation("take, uncovered clamped", OFFERED, UNCOVERED, tight, [
+            (n - first) * i <= left * W, left * W <= (least - 1) * W, (n - first) * i < keep * i, n - first < keep,
+            cut <= first - 1, (first - 1) * cost < n * budget, cut * cost <= (first - 1) * cost,
+            (paid - 1) * n < n * budget, paid <= budget]),
         Refutation("take, uncovered clamped", "payment rounded down", UNCOVERED, floored, NOT_OVER_PRICE),
         Refutation("take, uncovered clamped", "what stays rounded down", UNCOVERED,
                    PRICED + [cost < debt, keep < n] + down(keep, least * W, i) + up(left, keep * i, W), left >= least),
