@@ -3,6 +3,7 @@
 use crate::vault_player::{BACKSTOP, Dice, GENESIS, GOVERNOR, OWNERS, params};
 use alloy_primitives::{Address, I256, U256};
 use ballast_model::vaults::convert::{debt_up, value_down};
+use ballast_model::vaults::invariants::is_unhealthy;
 use ballast_model::vaults::{
     MarketTerms, Position, PriceState, PriceView, STOP_MAX, Vault, VaultAction, VaultBook,
     VaultError, VaultOutcome, clock, clock_expiry, discount, redemption_fee, settle,
@@ -656,4 +657,49 @@ fn the_index_stops_at_its_most_and_every_vault_still_closes() {
     book.apply(ALICE, &adjust(ALICE, I256::MIN, I256::MIN))
         .unwrap();
     assert_eq!(book.vault(0, ALICE), Vault::default());
+}
+
+#[test]
+fn with_enough_cash_every_unhealthy_vault_is_cleared_by_one_take() {
+    let mut dice = Dice(0x5eed_0102);
+    let mut at_a_loss = 0;
+    for _ in 0..400 {
+        let mut book = book_at(dice.pick(&[0, 3_170_979_198]));
+        open(&mut book, ALICE, 20_000, 14_500 - dice.below(10_000) as u64);
+        open(&mut book, BOB, 900_000, 400_000);
+        book.advance(Seconds::new(dice.below(9_000_000) as u64))
+            .unwrap();
+        let debt = book.debt_of(0, ALICE).unwrap().get();
+        let limit = debt * U256::from(125) / coins(20_000).get();
+        let cents = limit * U256::from(1 + dice.below(100)) / U256::from(100);
+        book.set_price(0, price(cents.to())).unwrap();
+        if dice.one_in(2) {
+            book.apply(BOB, &flag(ALICE)).unwrap();
+            book.advance(Seconds::new(dice.below(900) as u64)).unwrap();
+        }
+        let vault = book.vault(0, ALICE);
+        let refused = !is_unhealthy(&book, 0, &vault).unwrap();
+        let result = book.apply(BOB, &take(ALICE, TokenAmount::new(U256::MAX)));
+        assert_eq!(result.is_err(), refused, "{result:?}");
+        assert!(!is_unhealthy(&book, 0, &book.vault(0, ALICE)).unwrap());
+        at_a_loss += usize::from(!book.sums().deficit.is_zero());
+    }
+    assert!(at_a_loss > 20, "only {at_a_loss} at a loss");
+}
+
+#[test]
+fn the_auctions_price_never_rises_while_a_vault_stays_unhealthy() {
+    let mut dice = Dice(0x5eed_0103);
+    for _ in 0..400 {
+        let value = whole(10_000);
+        let debt = whole(8_001 + dice.below(4_000) as u64);
+        let time_only = dice.one_in(2);
+        let mut last = Wad::ZERO;
+        for secs in 0..=clock_expiry(&terms()).unwrap().get() {
+            let now = discount(&terms(), debt, value, Seconds::new(secs), time_only).unwrap();
+            assert!(now >= last && now <= Wad::ONE);
+            last = now;
+        }
+        assert_eq!(last, Wad::ONE, "in the end everything sells");
+    }
 }
