@@ -17,11 +17,18 @@ const SHIPPED = {
   "accrual/Reserve.sol": ["Reserve"],
   "accrual/TokenDeployer.sol": ["TokenDeployer"],
   "devnet/DevAsset.sol": ["DevAsset"],
+  "devnet/DevFeed.sol": ["DevFeed"],
   "devnet/FlashTaker.sol": ["FlashTaker"],
+  "governance/VaultGovernor.sol": ["VaultGovernor"],
   "interfaces/IBacked.sol": ["IBacked"],
   "interfaces/IERC3156.sol": ["IERC3156FlashBorrower"],
   "interfaces/IPrices.sol": ["IPrices"],
   "interfaces/IUniswapV2.sol": ["IUniswapV2Factory", "IUniswapV2Pair", "IWrappedNative"],
+  "oracle/ChainlinkSource.sol": ["ChainlinkSource"],
+  "oracle/PriceAggregator.sol": ["PriceAggregator"],
+  "vaults/Backstop.sol": ["Backstop"],
+  "vaults/PegModule.sol": ["PegModule"],
+  "vaults/RateController.sol": ["RateController"],
   "vaults/VaultBook.sol": ["VaultBook"],
 };
 

@@ -4,12 +4,11 @@ use alloy::primitives::{Address, U256};
 use alloy::sol_types::SolCall;
 use ballast_bindings::RevertError;
 use ballast_bindings::peers::{Erc20, WrappedNative};
-use ballast_chain::accrual::TokenState;
 use ballast_chain::{ChainError, Receipt, Sender, Step};
 use serde::Serialize;
 
 use crate::context::{Context, Deployment};
-use crate::explain;
+use crate::explain::{self, Subject};
 use crate::fail::{Failure, Kind, input};
 use crate::output::{Lines, Report};
 use crate::units::Amount;
@@ -26,8 +25,8 @@ pub struct Plan<'a> {
     pub lines: Vec<Line>,
     /// The transactions.
     pub steps: Vec<Step>,
-    /// The token concerned, to put amounts of errors in whole units.
-    pub state: Option<&'a TokenState>,
+    /// What it is about, to put amounts of errors in whole units.
+    pub subject: Subject<'a>,
 }
 
 /// A transaction as results carry it.
@@ -133,7 +132,7 @@ pub async fn carry_out(
     sender
         .simulate(&plan.steps)
         .await
-        .map_err(|error| in_words(error, plan.state))?;
+        .map_err(|error| in_words(error, plan.subject))?;
     if ctx.dry_run {
         let mut done = Done {
             dry_run: true,
@@ -156,7 +155,8 @@ pub async fn carry_out(
         })
         .await;
     bar.finish_and_clear();
-    sent.map(Some).map_err(|error| in_words(error, plan.state))
+    sent.map(Some)
+        .map_err(|error| in_words(error, plan.subject))
 }
 
 fn announcement(plan: &Plan<'_>, sender: Address) -> String {
@@ -173,11 +173,11 @@ fn announcement(plan: &Plan<'_>, sender: Address) -> String {
 }
 
 /// A chain error with the revert in words.
-pub fn in_words(error: ChainError, state: Option<&TokenState>) -> eyre::Report {
+pub fn in_words(error: ChainError, subject: Subject<'_>) -> eyre::Report {
     let Some(revert) = error.revert().cloned() else {
         return error.into();
     };
-    let words = explain::revert(&revert, state);
+    let words = explain::revert(&revert, subject);
     let message = match (&error, &revert) {
         // Without a reason of its own, what was being done is the best hint.
         (ChainError::Reverted { action, .. }, RevertError::Empty | RevertError::Unknown { .. }) => {

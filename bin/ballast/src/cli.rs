@@ -1,10 +1,13 @@
 //! The command line: what can be asked, in words.
 
+mod vaults;
+
 use std::path::PathBuf;
 
 use alloy::primitives::Address;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub use self::vaults::*;
 use crate::fail::EXIT_CODES;
 
 /// Launch tokens that carry their own reserve, defend that reserve, and prove it to anyone.
@@ -111,6 +114,18 @@ pub enum Command {
     Converter(ConverterCommand),
     /// Tax a further pool of the token
     RegisterPool(RegisterPoolArgs),
+    /// Deploy synthetics, and open, adjust, close and show vaults
+    #[command(subcommand)]
+    Vault(VaultCommand),
+    /// Buy collateral of unhealthy vaults at the auction's discount
+    Take(TakeArgs),
+    /// Burn a synthetic for collateral of a vault, at face value less its fee
+    RedeemSynth(RedeemSynthArgs),
+    /// Write what a vault owes above the value of its collateral off to the deficit
+    Book(VaultOfArgs),
+    /// Show and refresh the prices of collateral
+    #[command(subcommand)]
+    Oracle(OracleCommand),
     /// Read the chain's events into a store, and hold its sums against the chain
     Index(IndexArgs),
     /// Serve a store: figures, history, live events, exports, metrics, alerts, and the explorer

@@ -1,19 +1,44 @@
 //! Reverts in words: the field, the limit, and what to do.
 
+mod vaults;
+
 use alloy::primitives::U256;
 use ballast_bindings::{CustomError, RevertError};
 use ballast_chain::accrual::TokenState;
+use ballast_chain::vaults::MarketState;
 use ballast_types::LoanId;
 
 use crate::units::{Amount, duration, instant, share};
 
-/// One line for a revert. Amounts are shown in whole units where `state` says whose they are.
-pub fn revert(error: &RevertError, state: Option<&TokenState>) -> String {
+/// What a call was about, so that the amounts of its errors can be shown in whole units.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// Nothing whose units are known.
+    None,
+    /// An accrual token.
+    Token(&'a TokenState),
+    /// A market of a synthetic.
+    Market(&'a MarketState),
+}
+
+/// One line for a revert. Amounts are shown in whole units where `subject` says whose they are.
+pub fn revert(error: &RevertError, subject: Subject<'_>) -> String {
     let Some(custom) = error.custom() else {
         return plain(error);
     };
+    let (state, market) = match subject {
+        Subject::None => (None, None),
+        Subject::Token(state) => (Some(state), None),
+        Subject::Market(market) => (None, Some(market)),
+    };
     let say = Words { custom, state };
-    say.reserve()
+    let of_vaults = vaults::Words { custom, market };
+    of_vaults
+        .owner()
+        .or_else(|| of_vaults.anyone())
+        .or_else(|| of_vaults.governor())
+        .or_else(|| of_vaults.reserves())
+        .or_else(|| say.reserve())
         .or_else(|| say.converter())
         .or_else(|| say.token())
         .or_else(|| say.launch())
@@ -217,11 +242,11 @@ mod tests {
     use alloy::sol_types::SolError;
     use ballast_bindings::{decode_revert, known_errors, launchpad::Launchpad, reserve::Reserve};
 
-    use super::revert;
+    use super::{Subject, revert};
 
     #[test]
     fn reasons_read_as_one_line_with_field_and_limit() {
-        let line = |data: Vec<u8>| revert(&decode_revert(&data), None);
+        let line = |data: Vec<u8>| revert(&decode_revert(&data), Subject::None);
         let asset = Address::repeat_byte(1);
         assert_eq!(
             line(
@@ -246,47 +271,66 @@ mod tests {
         assert_eq!(line(vec![]), "a contract refused without saying why");
     }
 
+    /// Those of calls that the program never makes, or that only a broken peer can cause.
+    const INTERNAL: [&str; 54] = [
+        "AddressEmptyCode",
+        "AlreadyAdded",
+        "AlreadySeeded",
+        "AssetNotBacking",
+        "BadSignature",
+        "CloneArgumentsTooLong",
+        "Create2EmptyBytecode",
+        "DecimalsChanged",
+        "ECDSAInvalidSignature",
+        "ECDSAInvalidSignatureLength",
+        "ECDSAInvalidSignatureS",
+        "ERC2612ExpiredSignature",
+        "ERC2612InvalidSigner",
+        "ERC4626ExceededMaxDeposit",
+        "ERC4626ExceededMaxMint",
+        "ERC4626ExceededMaxRedeem",
+        "ERC4626ExceededMaxWithdraw",
+        "ERC20InvalidApprover",
+        "ERC20InvalidReceiver",
+        "ERC20InvalidSender",
+        "ERC20InvalidSpender",
+        "FailedCall",
+        "FailedDeployment",
+        "FlashCallbackFailed",
+        "InsufficientBalance",
+        "InvalidAccountNonce",
+        "InvalidShortString",
+        "LengthMismatch",
+        "LockCanOnlyGrow",
+        "NativeMismatch",
+        "NotBeneficiary",
+        "NotConverter",
+        "NotDeploying",
+        "NotLaunching",
+        "NotLaunchpad",
+        "NotPegModule",
+        "NotRateController",
+        "NotReserve",
+        "NotScheduled",
+        "NotWrappedNative",
+        "NotWritten",
+        "NothingProposed",
+        "OwnableInvalidOwner",
+        "PermitExpired",
+        "PermitInvalid",
+        "ReentrancyGuardReentrantCall",
+        "RoundIncomplete",
+        "SafeCastOverflowedIntDowncast",
+        "SafeCastOverflowedUintDowncast",
+        "SafeERC20FailedDecreaseAllowance",
+        "StillLocked",
+        "StringTooLong",
+        "UnknownRecipient",
+        "ZeroAddress",
+    ];
+
     #[test]
     fn every_error_a_user_can_meet_has_words() {
-        // Those of calls that the program never makes, or that only a broken peer can cause.
-        let internal = [
-            "AddressEmptyCode",
-            "AlreadySeeded",
-            "AssetNotBacking",
-            "CloneArgumentsTooLong",
-            "Create2EmptyBytecode",
-            "ERC20InvalidApprover",
-            "ERC20InvalidReceiver",
-            "ERC20InvalidSender",
-            "ERC20InvalidSpender",
-            "FailedCall",
-            "FailedDeployment",
-            "FlashCallbackFailed",
-            "InsufficientBalance",
-            "InvalidShortString",
-            "LengthMismatch",
-            "LockCanOnlyGrow",
-            "NativeMismatch",
-            "NotBeneficiary",
-            "NotConverter",
-            "NotDeploying",
-            "NotLaunching",
-            "NotLaunchpad",
-            "NotReserve",
-            "NotWrappedNative",
-            "NothingProposed",
-            "OwnableInvalidOwner",
-            "PermitExpired",
-            "PermitInvalid",
-            "ReentrancyGuardReentrantCall",
-            "SafeERC20FailedDecreaseAllowance",
-            "StillLocked",
-            "StringTooLong",
-            "TooEarly",
-            "UnknownAsset",
-            "UnknownRecipient",
-            "ZeroAddress",
-        ];
         for known in known_errors() {
             let name = known
                 .signature
@@ -294,7 +338,7 @@ mod tests {
                 .next()
                 .unwrap_or_default()
                 .to_owned();
-            if internal.contains(&name.as_str()) {
+            if INTERNAL.contains(&name.as_str()) {
                 continue;
             }
             let custom = ballast_bindings::CustomError {
@@ -302,7 +346,10 @@ mod tests {
                 contracts: vec![],
                 fields: vec![],
             };
-            let line = revert(&ballast_bindings::RevertError::Custom(custom), None);
+            let line = revert(
+                &ballast_bindings::RevertError::Custom(custom),
+                Subject::None,
+            );
             assert!(
                 line.contains(' ') && !line.starts_with(&name),
                 "{name} has no words: {line}"

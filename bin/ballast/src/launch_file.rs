@@ -33,13 +33,16 @@ const DAY_SECS: u64 = 86_400;
     untagged,
     expecting = "must be text, such as \"1.5\", or a whole number"
 )]
-enum Text {
+pub enum Text {
+    /// As it stands in the file.
     Quoted(String),
+    /// Without quotes.
     Whole(u64),
 }
 
 impl Text {
-    fn text(&self) -> String {
+    /// The value as it was written.
+    pub fn text(&self) -> String {
         match self {
             Self::Quoted(text) => text.clone(),
             Self::Whole(number) => number.to_string(),
@@ -166,22 +169,30 @@ pub struct Surroundings {
     pub assets: Vec<KnownAsset>,
 }
 
+/// Parses a launch file of any kind; unknown fields are refused by name and line.
+///
+/// # Errors
+/// Where it is none.
+pub fn from_toml<T: serde::de::DeserializeOwned>(text: &str) -> eyre::Result<T> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| {
+            text.get(..span.start)
+                .unwrap_or_default()
+                .matches('\n')
+                .count()
+                + 1
+        });
+        input(format!("launch file, line {line}: {}", error.message()))
+    })
+}
+
 impl LaunchFile {
     /// Parses `text`; unknown fields are refused by name and line.
     ///
     /// # Errors
     /// Where it is no launch file.
     pub fn parse(text: &str) -> eyre::Result<Self> {
-        toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| {
-                text.get(..span.start)
-                    .unwrap_or_default()
-                    .matches('\n')
-                    .count()
-                    + 1
-            });
-            input(format!("launch file, line {line}: {}", error.message()))
-        })
+        from_toml(text)
     }
 
     /// The backing assets; none stands for native currency.

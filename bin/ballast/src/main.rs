@@ -13,6 +13,7 @@ mod output;
 mod prices;
 mod services;
 mod units;
+mod vault_file;
 
 use std::process::ExitCode;
 

@@ -24,6 +24,20 @@ pub enum Artifact {
     LiquidityLock,
     /// The book of a synthetic's vaults, which is its ERC-20 too.
     VaultBook,
+    /// The prices that several sources agree on.
+    PriceAggregator,
+    /// A Chainlink feed as a source of prices.
+    ChainlinkSource,
+    /// Who may change what about a book, and after which delay.
+    VaultGovernor,
+    /// Exchanges a synthetic with a custody token.
+    PegModule,
+    /// Moves stability rates by the synthetic's market price.
+    RateController,
+    /// Buys what nobody else buys, and pays losses before the holders do.
+    Backstop,
+    /// A feed of the local chain, which says what its deployer says.
+    DevFeed,
 }
 
 /// The parts of an artifact file that are read.
@@ -37,7 +51,7 @@ struct ArtifactFile {
 
 impl Artifact {
     /// Every contract of the system.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 14] = [
         Self::AccrualToken,
         Self::Reserve,
         Self::Converter,
@@ -45,6 +59,13 @@ impl Artifact {
         Self::TokenDeployer,
         Self::LiquidityLock,
         Self::VaultBook,
+        Self::PriceAggregator,
+        Self::ChainlinkSource,
+        Self::VaultGovernor,
+        Self::PegModule,
+        Self::RateController,
+        Self::Backstop,
+        Self::DevFeed,
     ];
 
     /// The contract's name in Solidity.
@@ -57,6 +78,13 @@ impl Artifact {
             Self::TokenDeployer => "TokenDeployer",
             Self::LiquidityLock => "LiquidityLock",
             Self::VaultBook => "VaultBook",
+            Self::PriceAggregator => "PriceAggregator",
+            Self::ChainlinkSource => "ChainlinkSource",
+            Self::VaultGovernor => "VaultGovernor",
+            Self::PegModule => "PegModule",
+            Self::RateController => "RateController",
+            Self::Backstop => "Backstop",
+            Self::DevFeed => "DevFeed",
         }
     }
 
@@ -69,6 +97,19 @@ impl Artifact {
             Self::TokenDeployer => include_str!("../../../contracts/artifacts/TokenDeployer.json"),
             Self::LiquidityLock => include_str!("../../../contracts/artifacts/LiquidityLock.json"),
             Self::VaultBook => include_str!("../../../contracts/artifacts/VaultBook.json"),
+            Self::PriceAggregator => {
+                include_str!("../../../contracts/artifacts/PriceAggregator.json")
+            }
+            Self::ChainlinkSource => {
+                include_str!("../../../contracts/artifacts/ChainlinkSource.json")
+            }
+            Self::VaultGovernor => include_str!("../../../contracts/artifacts/VaultGovernor.json"),
+            Self::PegModule => include_str!("../../../contracts/artifacts/PegModule.json"),
+            Self::RateController => {
+                include_str!("../../../contracts/artifacts/RateController.json")
+            }
+            Self::Backstop => include_str!("../../../contracts/artifacts/Backstop.json"),
+            Self::DevFeed => include_str!("../../../contracts/artifacts/DevFeed.json"),
         }
     }
 

@@ -73,3 +73,45 @@ contract!(
     "../../contracts/artifacts/IPrices.json",
     "What answers for prices."
 );
+contract!(
+    aggregator,
+    PriceAggregator,
+    "../../contracts/artifacts/PriceAggregator.json",
+    "The aggregator: prices that several sources agree on."
+);
+contract!(
+    chainlink,
+    ChainlinkSource,
+    "../../contracts/artifacts/ChainlinkSource.json",
+    "A Chainlink feed as a source of prices."
+);
+contract!(
+    governor,
+    VaultGovernor,
+    "../../contracts/artifacts/VaultGovernor.json",
+    "Who may change what about a book of vaults, and after which delay."
+);
+contract!(
+    peg,
+    PegModule,
+    "../../contracts/artifacts/PegModule.json",
+    "The peg module: exchanges the synthetic with a custody token."
+);
+contract!(
+    rates,
+    RateController,
+    "../../contracts/artifacts/RateController.json",
+    "The rate controller: moves stability rates by the synthetic's market price."
+);
+contract!(
+    devfeed,
+    DevFeed,
+    "../../contracts/artifacts/DevFeed.json",
+    "A feed of the local chain that says what its deployer says."
+);
+contract!(
+    backstop,
+    Backstop,
+    "../../contracts/artifacts/Backstop.json",
+    "The backstop: buys what nobody else buys, and pays losses before the holders do."
+);

@@ -151,6 +151,7 @@ pub async fn system_with(
             factory,
             router,
         },
+        books: Vec::new(),
         signature: None,
     })
 }

@@ -11,12 +11,13 @@ pub mod keys;
 pub mod logs;
 pub mod manifest;
 pub mod sender;
+pub mod vaults;
 
 pub use anvil::{Anvil, AnvilOptions};
 pub use ballast_types::BlockRef;
 pub use endpoint::Endpoint;
 pub use error::ChainError;
-pub use manifest::{ContractRecord, Manifest};
+pub use manifest::{BookRecord, ContractRecord, Manifest};
 pub use sender::{Receipt, Sender, Step};
 
 /// Chain id of the local chain.

@@ -50,6 +50,9 @@ pub struct Manifest {
     pub genesis_hash: B256,
     /// Contracts by name.
     pub contracts: Contracts,
+    /// Synthetics with their parts, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub books: Vec<BookRecord>,
     /// Absent until signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<SignatureRecord>,
@@ -92,6 +95,54 @@ impl Contracts {
         ];
         all.extend(self.router.map(|router| ("router", router)));
         all
+    }
+}
+
+/// A synthetic with its parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BookRecord {
+    /// The synthetic's symbol.
+    pub symbol: String,
+    /// Where reading of its logs starts.
+    pub first_block: u64,
+    /// The book of its vaults, which is the synthetic itself.
+    pub book: ContractRecord,
+    /// Its prices.
+    pub prices: ContractRecord,
+    /// Who may change what about it.
+    pub governor: ContractRecord,
+    /// Exchanges it with a custody token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peg_module: Option<ContractRecord>,
+    /// Moves its stability rates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_controller: Option<ContractRecord>,
+    /// Pays its losses before the holders do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backstop: Option<ContractRecord>,
+    /// Sources of its prices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<ContractRecord>,
+}
+
+impl BookRecord {
+    /// Every contract with its name, in a fixed order.
+    pub fn all(&self) -> Vec<(String, ContractRecord)> {
+        let parts = [
+            ("book", Some(self.book)),
+            ("prices", Some(self.prices)),
+            ("governor", Some(self.governor)),
+            ("peg_module", self.peg_module),
+            ("rate_controller", self.rate_controller),
+            ("backstop", self.backstop),
+        ];
+        let sources = self.sources.iter().enumerate();
+        parts
+            .into_iter()
+            .filter_map(|(name, record)| Some((name.to_owned(), record?)))
+            .chain(sources.map(|(index, record)| (format!("source_{index}"), *record)))
+            .collect()
     }
 }
 
@@ -177,6 +228,17 @@ impl Manifest {
                 record.code_hash.to_string(),
             );
         }
+        for (index, book) in self.books.iter().enumerate() {
+            let mut fact = |name: &str, value: String| {
+                facts.insert(format!("books.{index}.{name}"), value);
+            };
+            fact("symbol", book.symbol.clone());
+            fact("first_block", book.first_block.to_string());
+            for (name, record) in book.all() {
+                fact(&format!("{name}.address"), record.address.to_string());
+                fact(&format!("{name}.code_hash"), record.code_hash.to_string());
+            }
+        }
         let mut text = format!("Ballast deployment manifest, version {SIGNED_TEXT_VERSION}\n");
         for (key, value) in facts {
             // Writing to a string cannot fail; the value is quoted so that no name can imitate a further line.
@@ -257,13 +319,13 @@ impl Manifest {
         let found = first.map_or_else(|| "none".to_owned(), |block| block.hash.to_string());
         checks.push(check("genesis_hash", self.genesis_hash.to_string(), found));
         for (name, record) in self.contracts.all() {
-            let found = match endpoint.code_hash(name, record.address).await {
-                Ok(hash) => hash.to_string(),
-                Err(ChainError::NoCode { .. }) => "no contract".to_owned(),
-                Err(error) => return Err(error),
-            };
-            let subject = format!("{name} {}", record.address);
-            checks.push(check(&subject, record.code_hash.to_string(), found));
+            checks.push(check_code(endpoint, name, record).await?);
+        }
+        for book in &self.books {
+            for (name, record) in book.all() {
+                let name = format!("{} {}", book.symbol, name.replace('_', " "));
+                checks.push(check_code(endpoint, &name, record).await?);
+            }
         }
         Ok(checks)
     }
@@ -285,6 +347,20 @@ impl Manifest {
     }
 }
 
+async fn check_code(
+    endpoint: &Endpoint,
+    name: &str,
+    record: ContractRecord,
+) -> Result<Check, ChainError> {
+    let found = match endpoint.code_hash(name, record.address).await {
+        Ok(hash) => hash.to_string(),
+        Err(ChainError::NoCode { .. }) => "no contract".to_owned(),
+        Err(error) => return Err(error),
+    };
+    let subject = format!("{name} {}", record.address);
+    Ok(check(&subject, record.code_hash.to_string(), found))
+}
+
 fn check(subject: &str, expected: String, found: String) -> Check {
     Check {
         subject: subject.to_owned(),
@@ -298,7 +374,7 @@ fn check(subject: &str, expected: String, found: String) -> Check {
 mod tests {
     use alloy::primitives::{Address, B256};
 
-    use super::{ContractRecord, Contracts, Manifest};
+    use super::{BookRecord, ContractRecord, Contracts, Manifest};
     use crate::keys::dev_account;
 
     fn sample() -> Manifest {
@@ -321,6 +397,17 @@ mod tests {
                 factory: record(7),
                 router: Some(record(8)),
             },
+            books: vec![BookRecord {
+                symbol: "SYN".into(),
+                first_block: 8,
+                book: record(9),
+                prices: record(10),
+                governor: record(11),
+                peg_module: Some(record(12)),
+                rate_controller: None,
+                backstop: Some(record(13)),
+                sources: vec![record(14), record(15)],
+            }],
             signature: None,
         }
     }
@@ -331,13 +418,18 @@ mod tests {
         let mut signed = sample();
         signed.sign(&key).expect("signs");
         assert_eq!(signed.recovered_signer(), Some(key.address()));
-        let edits: [fn(&mut Manifest); 6] = [
+        let edits: [fn(&mut Manifest); 11] = [
             |m| m.name.push('x'),
             |m| m.chain_id += 1,
             |m| m.genesis_block += 1,
             |m| m.genesis_hash = B256::ZERO,
             |m| m.contracts.factory.address = Address::ZERO,
             |m| m.contracts.router = None,
+            |m| m.books.clear(),
+            |m| m.books[0].symbol.push('x'),
+            |m| m.books[0].book.address = Address::ZERO,
+            |m| m.books[0].peg_module = None,
+            |m| m.books[0].sources.truncate(1),
         ];
         for edit in edits {
             let mut other = signed.clone();

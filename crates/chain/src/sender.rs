@@ -179,7 +179,7 @@ impl Sender {
 
     /// Runs `steps` in order on one copy of the newest state and gives what each returned. Nothing is sent.
     ///
-    /// Where the endpoint cannot run several calls on one state, only the first step is run; [`Sender::execute`] then
+    /// Where the endpoint cannot run several calls or creations on one state, only the first step is run; [`Sender::execute`] then
     /// simulates each later step after the steps before it were mined.
     ///
     /// # Errors
@@ -209,16 +209,10 @@ impl Sender {
                     .map(|(step, call)| outcome(step, call))
                     .collect()
             }
-            Err(error)
-                if error
-                    .as_error_resp()
-                    .is_some_and(|payload| payload.code == METHOD_NOT_FOUND) =>
-            {
-                match steps.first() {
-                    Some(step) => Ok(vec![self.simulate_one(step).await?]),
-                    None => Ok(Vec::new()),
-                }
-            }
+            Err(error) if cannot_run(&error, steps) => match steps.first() {
+                Some(step) => Ok(vec![self.simulate_one(step).await?]),
+                None => Ok(Vec::new()),
+            },
             Err(error) => Err(ChainError::from_rpc("eth_simulateV1", &error)),
         }
     }
@@ -475,6 +469,17 @@ fn labelled(
         },
         None => ChainError::from_rpc(&format!("{} ({method})", step.label), error),
     }
+}
+
+/// Whether the endpoint lacks the method, or knows it without creations, as anvil does.
+fn cannot_run(
+    error: &alloy::transports::RpcError<alloy::transports::TransportErrorKind>,
+    steps: &[Step],
+) -> bool {
+    let creates = steps.iter().any(|step| step.to.is_none());
+    error
+        .as_error_resp()
+        .is_some_and(|payload| creates || payload.code == METHOD_NOT_FOUND)
 }
 
 fn outcome(step: &Step, call: SimulatedCall) -> Result<Bytes, ChainError> {

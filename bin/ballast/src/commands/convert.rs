@@ -12,6 +12,7 @@ use crate::act::{Done, Plan, carry_out, clear_allowances, provide};
 use crate::cli::{BidArgs, ClaimArgs};
 use crate::commands::lend::{amounts, entries_open, event, shown};
 use crate::context::{Context, Deployment};
+use crate::explain::Subject;
 use crate::fail::{Kind, input, of_kind};
 use crate::output::{Lines, Report};
 use crate::units::{Amount, list, mul_div_up, parse_tokens, per_asset, share};
@@ -163,7 +164,7 @@ pub async fn bid(ctx: &Context, args: &BidArgs) -> eyre::Result<()> {
             ("pays at most", list(&shown(&max_pay, &state.assets))),
         ],
         steps,
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(mut receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());
@@ -218,7 +219,10 @@ async fn offer(
     let contract = Converter::new(address, deployment.endpoint.provider());
     let price = contract.quote(tokens).block(deployment.at()).call().await;
     let price = price.map_err(|error| {
-        crate::act::in_words(ChainError::from_call("quote", &error), Some(state))
+        crate::act::in_words(
+            ChainError::from_call("quote", &error),
+            Subject::Token(state),
+        )
     })?;
     let max_pay = if args.max_pay.is_empty() {
         let margin = U256::from(10_000 + BID_MARGIN_BPS);
@@ -274,7 +278,7 @@ pub async fn claim(ctx: &Context, args: &ClaimArgs) -> eyre::Result<()> {
         action: "claim",
         lines: vec![("pays", format!("{} to {account}", list(&amounts)))],
         steps,
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());
@@ -341,7 +345,7 @@ async fn turn(
         action,
         lines: vec![("converter", what.to_owned())],
         steps: vec![Step::call(action, address, call.abi_encode())],
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());

@@ -10,6 +10,7 @@ use crate::act::{Done, Line, Plan, carry_out, provide};
 use crate::cli::ExtendArgs;
 use crate::commands::lend::{event, not_expired, shown};
 use crate::context::{Context, Deployment};
+use crate::explain::Subject;
 use crate::fail::{Kind, of_kind};
 use crate::units::{Amount, fee_up, instant, list, mul_div_up, parse_tokens};
 
@@ -36,7 +37,7 @@ pub async fn run(ctx: &Context, args: &ExtendArgs) -> eyre::Result<()> {
         action: "extend",
         lines,
         steps,
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());

@@ -11,6 +11,7 @@ use crate::act::{Done, Plan, carry_out};
 use crate::cli::ForecloseArgs;
 use crate::commands::loans::{open, status};
 use crate::context::{Context, Deployment};
+use crate::explain::Subject;
 use crate::fail::{Kind, of_kind};
 use crate::units::{Amount, instant};
 
@@ -53,7 +54,7 @@ pub async fn run(ctx: &Context, args: &ForecloseArgs) -> eyre::Result<()> {
             ),
         ],
         steps,
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());

@@ -13,6 +13,7 @@ use crate::act::{Done, Plan, carry_out};
 use crate::cli::{FeesSetArgs, PauseArgs, RegisterPoolArgs};
 use crate::commands::lend::event;
 use crate::context::Context;
+use crate::explain::Subject;
 use crate::fail::{Kind, input, of_kind};
 use crate::output::{Lines, Report};
 use crate::units::{duration, instant, parse_duration, parse_share, share};
@@ -61,7 +62,7 @@ pub async fn pause(ctx: &Context, args: &PauseArgs) -> eyre::Result<()> {
             ),
         ],
         steps: vec![Step::call("pause", state.at.reserve, call.abi_encode())],
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());
@@ -88,7 +89,7 @@ pub async fn unpause(ctx: &Context, text: &str) -> eyre::Result<()> {
         action: "unpause",
         lines: vec![("opens", "borrow, flash loans and conversion".to_owned())],
         steps: vec![Step::call("unpause", state.at.reserve, call.abi_encode())],
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());
@@ -223,7 +224,7 @@ pub async fn set_fees(ctx: &Context, args: &FeesSetArgs) -> eyre::Result<()> {
             ("in force", when.to_owned()),
         ],
         steps: vec![Step::call("set fees", state.at.token, call.abi_encode())],
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());
@@ -275,7 +276,7 @@ pub async fn register_pool(ctx: &Context, args: &RegisterPoolArgs) -> eyre::Resu
             state.at.token,
             call.abi_encode(),
         )],
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());

@@ -11,6 +11,7 @@ use crate::act::{Done, Plan, carry_out, provide};
 use crate::cli::{BurnArgs, DonateArgs};
 use crate::commands::lend::{amounts, event, tokens_held};
 use crate::context::Context;
+use crate::explain::Subject;
 use crate::units::{Amount, duration, parse_tokens, per_token};
 
 fn floor(asset: &AssetState, claims: U256) -> String {
@@ -53,7 +54,7 @@ pub async fn burn(ctx: &Context, args: &BurnArgs) -> eyre::Result<()> {
             ),
         ],
         steps: vec![Step::call("burn", state.at.token, call.abi_encode())],
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());
@@ -110,7 +111,7 @@ pub async fn donate(ctx: &Context, args: &DonateArgs) -> eyre::Result<()> {
             ("vests", format!("over the {drip} epoch after this one")),
         ],
         steps,
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());

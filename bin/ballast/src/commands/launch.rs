@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::act::{Done, Plan, carry_out, clear_allowances, provide};
 use crate::commands::lend::event;
 use crate::context::{Context, Deployment};
+use crate::explain::Subject;
 use crate::fail::input;
 use crate::launch_file::{KnownAsset, LaunchFile, Surroundings};
 use crate::units::{Amount, duration, per_token, share};
@@ -131,7 +132,7 @@ pub async fn launch(
         action: "launch",
         lines,
         steps,
-        state: None,
+        subject: Subject::None,
     };
     let Some(mut receipts) = carry_out(ctx, sender, &plan).await? else {
         return Ok(None);

@@ -10,6 +10,7 @@ use ballast_types::LoanId;
 use crate::act::{Done, Plan, carry_out, provide};
 use crate::cli::{BorrowArgs, RepayArgs};
 use crate::context::{Context, Deployment};
+use crate::explain::Subject;
 use crate::fail::{Kind, input, of_kind};
 use crate::units::{
     Amount, fee_up, instant, list, mul_div_down, parse_asset, parse_tokens, per_asset,
@@ -183,7 +184,7 @@ pub async fn borrow(ctx: &Context, args: &BorrowArgs) -> eyre::Result<()> {
             ),
         ],
         steps: vec![Step::call("borrow", state.at.reserve, call.abi_encode())],
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());
@@ -322,7 +323,7 @@ pub async fn repay(ctx: &Context, args: &RepayArgs) -> eyre::Result<()> {
             ("still owed", still_owed(&state, &left)),
         ],
         steps,
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());

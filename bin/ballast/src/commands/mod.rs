@@ -12,15 +12,17 @@ mod keys;
 mod launch;
 mod lend;
 mod loans;
+mod oracle;
 mod redeem;
 mod serve;
 mod setup;
 mod tokens;
 mod up;
+mod vault;
 
 use clap::CommandFactory;
 
-use crate::cli::{Cli, Command, ConverterCommand, FeesCommand};
+use crate::cli::{Cli, Command, ConverterCommand, FeesCommand, OracleCommand, VaultCommand};
 use crate::context::Context;
 
 /// Runs `command`.
@@ -60,6 +62,13 @@ pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
             convert::allocate(ctx, &args.token).await
         }
         Command::RegisterPool(args) => govern::register_pool(ctx, &args).await,
+        Command::Vault(command) => vaults(ctx, command).await,
+        Command::Take(args) => vault::take::take(ctx, &args).await,
+        Command::RedeemSynth(args) => vault::redeem::run(ctx, &args).await,
+        Command::Book(args) => vault::losses::book(ctx, &args).await,
+        Command::Oracle(OracleCommand::Show(args)) => oracle::show(ctx, &args).await,
+        Command::Oracle(OracleCommand::Poke(args)) => oracle::poke(ctx, &args).await,
+        Command::Oracle(OracleCommand::Set(args)) => oracle::set(ctx, &args).await,
         Command::Index(args) => index::run(ctx, &args).await,
         Command::Serve(args) => serve::run(ctx, &args).await,
         Command::Backup(args) => backup::run(ctx, &args).await,
@@ -71,5 +80,20 @@ pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
             ctx.out.raw(&String::from_utf8_lossy(&script));
             Ok(())
         }
+    }
+}
+
+async fn vaults(ctx: &Context, command: VaultCommand) -> eyre::Result<()> {
+    match command {
+        VaultCommand::Deploy(args) => vault::deploy::run(ctx, &args.file).await,
+        VaultCommand::Open(args) => vault::owner::open(ctx, &args).await,
+        VaultCommand::Adjust(args) => vault::owner::adjust(ctx, &args).await,
+        VaultCommand::Close(args) => vault::owner::close(ctx, &args).await,
+        VaultCommand::Show(args) => vault::show::vaults(ctx, &args).await,
+        VaultCommand::Markets(args) => vault::show::markets(ctx, &args).await,
+        VaultCommand::Flag(args) => vault::take::flag(ctx, &args).await,
+        VaultCommand::Collect(args) => vault::losses::collect(ctx, &args).await,
+        VaultCommand::Cover(args) => vault::losses::cover(ctx, &args).await,
+        VaultCommand::Operator(args) => vault::owner::operator(ctx, &args).await,
     }
 }

@@ -10,6 +10,7 @@ use crate::act::{Done, Plan, carry_out};
 use crate::cli::RedeemArgs;
 use crate::commands::lend::{asset_index, event, shown, tokens_held};
 use crate::context::Context;
+use crate::explain::Subject;
 use crate::fail::{Kind, input, of_kind};
 use crate::units::{Amount, fee_up, list, mul_div_down, parse_tokens};
 
@@ -60,7 +61,7 @@ pub async fn run(ctx: &Context, args: &RedeemArgs) -> eyre::Result<()> {
             ("fee", list(&shown(&fees, &state.assets))),
         ],
         steps: vec![Step::call("redeem", state.at.reserve, call.abi_encode())],
-        state: Some(&state),
+        subject: Subject::Token(&state),
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());

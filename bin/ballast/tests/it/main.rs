@@ -8,5 +8,6 @@ mod local;
 mod market;
 mod trading;
 mod up;
+mod vaults;
 mod worked_example;
 mod world;
