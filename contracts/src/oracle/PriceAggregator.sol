@@ -89,6 +89,12 @@ contract PriceAggregator is IPriceAggregator {
         mid = PriceFloat.fromFloat(slot >> 64);
         high = PriceFloat.fromFloat(slot >> 128);
         updatedAt = uint40(slot >> UPDATED_AT);
+        // No flag is set, and the price is young: the common case, for which nothing else is computed. The sum of 40
+        // and 20 bits does not overflow.
+        unchecked {
+            bool safe = slot < STEPPED && block.timestamp <= updatedAt + (slot >> MAX_AGE);
+            if (safe) return (low, mid, high, updatedAt, PriceState.Safe);
+        }
         state = _stateOf(asset, slot);
     }
 
