@@ -70,6 +70,7 @@ contract PoorTaker is ITaker {
 /// @notice Whole-transaction gas of the vault book, in forge's isolated mode (`make bench-gas`): a market with a
 /// stability rate a day after it was last touched, others' vaults beside, balances that exist already, exact
 /// approvals, the price from the one slot where the aggregator keeps it. Rows with poke ask three feeds in between.
+/// forge-config: default.isolate = true
 contract VaultGasTest is VaultFixture {
     /// A twentieth a year, as the peer has it.
     uint256 internal constant RATE = 1_585_489_599;
