@@ -123,6 +123,7 @@ contract V19Slices is VaultAttackFixture {
         }
     }
 
+    /// forge-config: default.fuzz.runs = 24
     /// @dev The smallest offers there are, at the largest index: each cuts at least what it is paid for.
     function testFuzz_v19_unitsAtALargeIndexBuyNothing(uint256 seed) external {
         _passYears(FAST, 17);
