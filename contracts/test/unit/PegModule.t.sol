@@ -270,6 +270,27 @@ contract PegModuleTest is PegFixture {
         assertGt(synthetic.balanceOf(address(backstop)), 0, "and sends on the rest");
     }
 
+    /// @dev What interest and surplus can pay is paid first, and then no loss stands.
+    function test_feesAreCollectedOnceInterestAndSurplusHavePaid() external {
+        _enter(alice, 1_000_000e6);
+        pegModule.collectFees();
+        _open(carol, SLOW, 1e8, 1_000e18);
+        _setPrice(coin, 500e18);
+        book.book(SLOW, carol);
+        assertGt(_deficit(), 400e18);
+        _exit(alice, 100_000e18);
+        assertGt(pegModule.collectFees(), 0);
+        assertEq(_deficit(), 0);
+    }
+
+    function test_feesAreNotCollectedFromUnitsThatAreGone() external {
+        _enter(alice, 1_000e6);
+        vm.prank(address(pegModule));
+        dollar.transfer(mallory, 10e6);
+        vm.expectRevert(PegModule.NoFees.selector);
+        pegModule.collectFees();
+    }
+
     function test_noFeesWhileALossStands() external {
         _enter(alice, 1_000e6);
         _setDollar(0.5e18);
