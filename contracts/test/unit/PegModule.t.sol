@@ -77,6 +77,8 @@ contract PegModuleTest is PegFixture {
         uint256 most = uint256(type(uint112).max) / 1e12;
         vm.expectRevert(abi.encodeWithSelector(PegModule.AmountTooLarge.selector, "units", most + 1, most));
         pegModule.enter(most + 1, 0, alice);
+        vm.expectPartialRevert(PegModule.CapReached.selector);
+        pegModule.enter(most, 0, alice);
         vm.expectRevert(
             abi.encodeWithSelector(PegModule.TooLittle.selector, "minted", 0.995e18, 0.995e18 + 1)
         );
