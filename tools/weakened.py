@@ -10,6 +10,7 @@ repository or the contracts folder. Lines before the diff that begin with `#` te
 
     # T07: what this change weakens
     # test: a regular expression of contracts or tests, where `t07_` is not enough
+    # rust: a part of the names of tests in crates/testkit that are run instead, on another build of the vault book
 
 The last line is `N passed, N failed`.
 """
@@ -49,6 +50,7 @@ class Weakness:
     patch: Path
     what: str = ""
     tests: str = ""
+    rust: str = ""
     real: list[scratch.Result] = field(default_factory=list)
     weakened: list[scratch.Result] = field(default_factory=list)
     error: str = ""
@@ -68,6 +70,8 @@ def read(patch: Path) -> Weakness:
         text = line.lstrip("# ").strip()
         if text.lower().startswith("test:"):
             weakness.tests += f"|{text[5:].strip()}"
+        elif text.lower().startswith("rust:"):
+            weakness.rust = text[5:].strip()
         else:
             told.append(re.sub(r"^[TV]\d\d:\s*", "", text))
     weakness.what = " ".join(part for part in told if part)
@@ -84,7 +88,38 @@ def apply(patch: Path, folder: Path) -> str:
     return run.stderr.strip() if run.returncode != 0 else ""
 
 
+def rust_tests(name: str, book: Path | None = None) -> list[scratch.Result]:
+    """Run the tests of crates/testkit whose names contain `name`, on another build of the vault book if one is given."""
+    command = ["cargo", "test", "--package", "ballast-testkit", "--test", "it", name]
+    env = os.environ | ({"VAULT_BOOK_ARTIFACT": str(book)} if book else {})
+    run = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    found = re.findall(r"^test (\S+)::(\S+) \.\.\. (ok|FAILED)$", run.stdout, re.MULTILINE)
+    reason = "model and contract differ"
+    return [scratch.Result(suite, test, outcome == "ok", reason) for suite, test, outcome in found]
+
+
+def attempt_in_rust(weakness: Weakness, base: Path) -> Weakness:
+    weakness.real = rust_tests(weakness.rust)
+    if not weakness.real or not all(result.passed for result in weakness.real):
+        weakness.error = f"no Rust test named {weakness.rust} passes on the real code"
+        return weakness
+    folder = scratch.copy(base.parent / weakness.number, base)
+    if complaint := apply(weakness.patch, folder):
+        weakness.error = f"the patch does not apply: {complaint.splitlines()[0]}"
+        return weakness
+    build = [scratch.FORGE, "build", "src", "--quiet"]
+    if subprocess.run(build, cwd=folder, env=scratch.ENV, stdin=subprocess.DEVNULL).returncode != 0:
+        weakness.error = "the weakened code does not compile"
+        return weakness
+    weakness.weakened = rust_tests(weakness.rust, folder / "out/VaultBook.sol/VaultBook.json")
+    if all(result.passed for result in weakness.weakened):
+        weakness.error = "every test passes on the weakened code"
+    return weakness
+
+
 def attempt(weakness: Weakness, real: list[scratch.Result], base: Path) -> Weakness:
+    if weakness.rust:
+        return attempt_in_rust(weakness, base)
     wanted = re.compile(weakness.tests, re.IGNORECASE)
     weakness.real = [result for result in real if wanted.search(result.test) or wanted.search(result.suite)]
     if not weakness.real:
@@ -128,7 +163,8 @@ def report(weakness: Weakness) -> Weakness:
 def attack_texts() -> dict[str, str]:
     """What each attack is, from the comments `/// @notice T07: ...` or `/// T07: ...` in the tests."""
     texts = {}
-    for file in sorted(file for folder in FOLDERS for file in (scratch.CONTRACTS / "test" / folder).rglob("*.sol")):
+    files = [file for folder in FOLDERS for file in (scratch.CONTRACTS / "test" / folder).rglob("*.sol")]
+    for file in sorted([*files, *(ROOT / "crates/testkit/tests/it").glob("*.rs")]):
         for number, text in re.findall(r"///[^\n]*?\b([TV]\d\d)[:,.]? ([^\n]+(?:\n\s*/// (?!@)[^\n]+)*)", file.read_text()):
             texts.setdefault(number, re.sub(r"\s*\n\s*/// ", " ", text).strip())
     return texts

@@ -4,7 +4,7 @@
 use alloy_primitives::{Address, I256, U256};
 use ballast_model::vaults::{
     BookParams, MarketTerms, PEG_MARKET, PriceState, PriceView, RATE_MAX, VaultAction, VaultBook,
-    invariants,
+    clock_expiry, invariants,
 };
 use ballast_types::{AssetAmount, Price, Seconds, Timestamp, TokenAmount, WAD, Wad};
 
@@ -166,6 +166,8 @@ pub struct Player {
     shapes: Vec<Shape>,
     /// Of every market, where its price stands, in millionths of the first.
     level: Vec<u64>,
+    /// Whether a clock was just waited for, and somebody is there to take.
+    waited: bool,
 }
 
 impl Player {
@@ -174,6 +176,7 @@ impl Player {
             dice: Dice(seed),
             shapes: shapes.to_vec(),
             level: vec![1_000_000; shapes.len()],
+            waited: false,
         }
     }
 
@@ -190,8 +193,12 @@ impl Player {
 
     /// What happens next to `book`.
     pub fn next(&mut self, book: &VaultBook) -> Move {
+        if std::mem::take(&mut self.waited) {
+            let (caller, action) = self.take(book);
+            return Move::Act(caller, action);
+        }
         match self.dice.below(100) {
-            0..=9 => Move::Wait(self.wait()),
+            0..=9 => Move::Wait(self.wait(book)),
             10..=24 => {
                 let market = self.dice.below(self.shapes.len());
                 Move::Reprice(market, self.reprice(book, market))
@@ -204,7 +211,39 @@ impl Player {
         }
     }
 
-    fn wait(&mut self) -> Seconds {
+    fn wait(&mut self, book: &VaultBook) -> Seconds {
+        let flagged: Vec<_> = book
+            .vaults()
+            .filter(|(_, vault)| vault.flagged_at != Timestamp::ZERO)
+            .collect();
+        if !flagged.is_empty() && self.dice.one_in(2) {
+            let ((market, _), vault) = flagged[self.dice.below(flagged.len())];
+            if let Some(wait) = self.wait_for_clock(book, market, vault.flagged_at) {
+                self.waited = true;
+                return wait;
+            }
+        }
+        self.wait_a_while()
+    }
+
+    /// Until a clock is at one of the ages at which its price bends, or a second before or after it.
+    fn wait_for_clock(
+        &mut self,
+        book: &VaultBook,
+        market: usize,
+        flagged_at: Timestamp,
+    ) -> Option<Seconds> {
+        let terms = book.market(market).unwrap().terms;
+        let (ramp, expiry) = (terms.ramp_secs.get(), clock_expiry(&terms).unwrap().get());
+        let bends = [ramp, 4 * ramp, 4 * ramp, 600, 600, expiry - ramp, expiry];
+        let early = self.dice.pick(&[0, 1, 1 + ramp, 61]);
+        let target = (self.dice.pick(&bends) + 1).saturating_sub(early);
+        let elapsed = book.now().since(flagged_at).unwrap().get();
+        let wait = target.checked_sub(elapsed)?;
+        (wait > 0).then_some(Seconds::new(wait))
+    }
+
+    fn wait_a_while(&mut self) -> Seconds {
         let most = match self.dice.below(20) {
             0..=8 => 30,
             9..=15 => 900,

@@ -58,7 +58,10 @@ pub fn code_in(file: &Path) -> Bytes {
     let text = std::fs::read_to_string(file)
         .unwrap_or_else(|error| panic!("{}: {error}; run `make setup`", file.display()));
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-    json["bytecode"].as_str().unwrap().parse().unwrap()
+    let code = &json["bytecode"];
+    // The compiler's own output has more to say of it.
+    let code = code.as_str().or_else(|| code["object"].as_str());
+    code.unwrap().parse().unwrap()
 }
 
 pub fn with_args(code: &Bytes, args: impl AsRef<[u8]>) -> Bytes {

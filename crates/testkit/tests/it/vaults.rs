@@ -335,6 +335,9 @@ impl Trace {
     }
 }
 
+/// V21: find a call after which the packed book is not what the plain rules say, on random traces of ten thousand
+/// actions.
+///
 /// Runs a trace and insists that everything happened and that every error was met.
 fn run(shapes: &[Shape], seed: u64, except: &[&str]) {
     let player = Player::new(seed, shapes);
