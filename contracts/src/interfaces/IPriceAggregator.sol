@@ -32,7 +32,7 @@ struct SourceTerms {
     uint256 least;
     /// A mid price at or above this does not count; under 1.4e60.
     uint256 most;
-    /// Gas that it may use; 20,000 to 3,000,000.
+    /// Gas that it may use in a call; 20,000 to 3,000,000, and of all sources, observing ones twice, 10,000,000.
     uint256 gasMost;
     /// Whether it may answer `Locked`, which fails the poke.
     bool lockable;

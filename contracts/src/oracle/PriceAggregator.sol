@@ -18,6 +18,8 @@ contract PriceAggregator is IPriceAggregator {
     uint256 private constant MOST_SOURCES = 8;
     uint256 private constant SECS_20_BITS = (1 << 20) - 1;
     uint256 private constant LEAST_PRICE = 1e9;
+    /// @dev For all sources of an asset together: a poke must fit into a transaction even if each uses all of its own.
+    uint256 private constant MOST_GAS = 10_000_000;
 
     // A stored price: low, mid and high as floats of 64 bits, then from here up:
     uint256 private constant UPDATED_AT = 192; // 40 bits
@@ -332,8 +334,10 @@ contract PriceAggregator is IPriceAggregator {
         if (asset == address(0)) revert BadAddress("asset", asset);
         if (_prices[asset] != 0) revert AlreadyAdded(asset);
         _requireTerms(terms, sources.length);
+        uint256 gasInAll;
         for (uint256 i = 0; i < sources.length; ++i) {
             _requireSource(sources, i);
+            gasInAll += sources[i].gasMost * (sources[i].observing ? 2 : 1);
             _sources[asset].push(
                 Source({
                     source: sources[i].source,
@@ -346,6 +350,7 @@ contract PriceAggregator is IPriceAggregator {
                 })
             );
         }
+        _requireWithin("gasMost in all", gasInAll, 0, MOST_GAS);
         if (sources.length == 1 && !IPriceSource(sources[0].source).derived()) {
             revert NotDerived(sources[0].source);
         }

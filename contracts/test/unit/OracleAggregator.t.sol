@@ -8,6 +8,7 @@ import {
     Reading,
     SourceTerms
 } from "ballast/interfaces/IPriceAggregator.sol";
+import {IObservingSource} from "ballast/interfaces/IPriceSource.sol";
 import {IPrices, PriceState} from "ballast/interfaces/IPrices.sol";
 import {OracleFixture} from "../support/OracleFixture.sol";
 import {TestSource} from "../support/TestSource.sol";
@@ -501,8 +502,72 @@ contract OracleAggregatorTest is OracleFixture {
         prices.addAsset(makeAddr("x"), _assetTerms(), twice);
     }
 
+    /// @dev Even if each source uses all that it may, a poke fits into a transaction of 16.78 million gas.
+    function test_allSourcesTogetherFitIntoATransaction() external {
+        AssetTerms memory terms = _assetTerms();
+        SourceTerms[] memory list = _newSources(3, PRICE);
+        for (uint256 i = 0; i < 3; ++i) {
+            (list[i].gasMost, list[i].observing) = (1_666_667, true);
+        }
+        vm.prank(governor);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IPriceAggregator.BadTerm.selector, "gasMost in all", 10_000_002, 0, 10_000_000
+            )
+        );
+        prices.addAsset(makeAddr("x"), terms, list);
+        list[0].gasMost -= 1;
+        _addAsset(makeAddr("x"), terms, list);
+        _mannerOfAll(TestSource.Manner.GasBurning);
+        assertEq(uint256(prices.poke{gas: 16_000_000}(makeAddr("x"))), uint256(PriceState.Grace));
+    }
+
+    /// @dev A source never has the gas for a poke that would have to ask that very source.
+    function test_aSourceCannotPokeItsOwnAssetFromWithin() external {
+        PokingSource poking = new PokingSource(prices, makeAddr("x"));
+        SourceTerms[] memory list = _newSources(3, PRICE);
+        sources[2].set(1_990e36);
+        (list[1].source, list[1].observing, list[1].gasMost) = (address(poking), true, 1_000_000);
+        _addAsset(makeAddr("x"), _assetTerms(), list);
+        for (uint256 i = 0; i < 3; ++i) {
+            assertEq(uint256(prices.poke(makeAddr("x"))), uint256(PriceState.Safe));
+            (, uint256 mid,,,) = prices.price(makeAddr("x"));
+            _assertPrice(mid, 1_995e36);
+        }
+        assertEq(poking.pokes(), 0);
+        assertEq(poking.refusals(), 3);
+    }
+
     function test_aGovernorIsNeeded() external {
         vm.expectRevert(abi.encodeWithSelector(IPriceAggregator.BadAddress.selector, "governor", address(0)));
         vm.deployCode("PriceAggregator.sol:PriceAggregator", abi.encode(address(0)));
+    }
+}
+
+/// @notice A source that tries to poke from within each observation, and answers 1,995.
+contract PokingSource is IObservingSource {
+    IPriceAggregator private immutable _prices;
+    address private immutable _asset;
+    uint256 public pokes;
+    uint256 public refusals;
+
+    constructor(IPriceAggregator prices, address asset) {
+        (_prices, _asset) = (prices, asset);
+    }
+
+    function observe() external override {
+        try _prices.poke{gas: gasleft() - 50_000}(_asset) {
+            ++pokes;
+        } catch (bytes memory reason) {
+            if (bytes4(reason) == IPriceAggregator.TooLittleGas.selector) ++refusals;
+        }
+    }
+
+    function read() external view override returns (uint256, uint256, uint256, uint256, bool) {
+        return (1_995e36, 1_995e36, 1_995e36, block.timestamp, false);
+    }
+
+    function derived() external pure override returns (bool) {
+        return false;
     }
 }
