@@ -253,4 +253,7 @@ pub struct OracleSetArgs {
     /// Only this source, counted from 1; all where none is given
     #[arg(long, value_name = "N")]
     pub source: Option<usize>,
+    /// Let time pass on the chain, window by window, until the price has come as far as the sources say
+    #[arg(long)]
+    pub settle: bool,
 }

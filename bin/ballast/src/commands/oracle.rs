@@ -6,7 +6,8 @@ use ballast_bindings::aggregator::PriceAggregator;
 use ballast_bindings::chainlink::ChainlinkSource;
 use ballast_bindings::devfeed::DevFeed;
 use ballast_chain::vaults::{self, SourceState, StoredPrice};
-use ballast_chain::{BookRecord, ChainError, LOCAL_CHAIN_ID, Sender, Step};
+use ballast_chain::{BookRecord, ChainError, LOCAL_CHAIN_ID, Sender, Step, devnet};
+use ballast_model::vaults::PriceState;
 use ballast_types::Price;
 use serde::Serialize;
 
@@ -19,6 +20,9 @@ use crate::explain::Subject;
 use crate::fail::{Kind, input, of_kind};
 use crate::output::{Lines, Report};
 use crate::units::{duration, instant, parse_asset};
+
+/// Windows that `oracle set --settle` lets pass at most: a fall to a thousandth needs 66 steps of a tenth.
+const WINDOWS_MAX: usize = 100;
 
 /// One priced asset.
 #[derive(Clone, Debug)]
@@ -401,13 +405,42 @@ pub async fn set(ctx: &Context, args: &OracleSetArgs) -> eyre::Result<()> {
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());
     };
+    let passed = if args.settle {
+        settle(&deployment, &sender, &asset).await?
+    } else {
+        0
+    };
     let mut done = Done::new("oracle set", &receipts);
     report_price(&deployment, &asset, &mut done).await?;
+    if passed > 0 {
+        done.fact("passed_secs", passed, "time passed", duration(passed))?;
+    }
     if event::<PriceAggregator::BecameUnsafe>(&receipts).is_some() {
         done.lines
             .push(("note".to_owned(), "too few sources agree".to_owned()));
     }
     ctx.out.result(&done)
+}
+
+/// Lets windows pass, with a poke after each, while the price is held back by its largest step. Gives the seconds.
+async fn settle(deployment: &Deployment, sender: &Sender, asset: &Priced) -> eyre::Result<u64> {
+    let endpoint = &deployment.endpoint;
+    let at = deployment.at();
+    let (terms, _) = vaults::sources(endpoint, asset.prices, asset.asset, at).await?;
+    let window = u64::try_from(terms.stepWindowSecs).unwrap_or(u64::MAX);
+    let step = poke_step(&asset.prices, asset.asset, &asset.symbol);
+    let mut passed = 0;
+    for _ in 0..WINDOWS_MAX {
+        let now = newest(deployment).await?;
+        let stored = vaults::stored_price(endpoint, asset.prices, asset.asset, now.at()).await?;
+        if stored.view.state != PriceState::Stepped {
+            break;
+        }
+        devnet::advance(endpoint, window).await?;
+        passed += window;
+        sender.send(&step).await?;
+    }
+    Ok(passed)
 }
 
 fn chosen(sources: &[SourceState], number: Option<usize>) -> eyre::Result<Vec<Address>> {

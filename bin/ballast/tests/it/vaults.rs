@@ -1,7 +1,11 @@
 //! Synthetics and vaults, from their deployment to a loss that is paid.
 
-use crate::world::{Run, World, example};
+use alloy::primitives::U256;
 
+use crate::world::{Run, World, example, root};
+
+const GOLD_OF_EXAMPLE: &str = "0x68749665FF8D2d112Fa859AA293F07A622782F38";
+const CASH_OF_EXAMPLE: &str = "0x1aBaEA1f7C830bD89Acc67eC4af516284b1bC33c";
 const ACCOUNT_1: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const ACCOUNT_2: &str = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
 
@@ -15,14 +19,6 @@ fn must_as(world: &World, account: &str, args: &[&str]) -> Run {
     let run = world.run_as(account, args);
     assert_eq!(run.code, 0, "{}\n{}", run.line, run.stderr);
     run
-}
-
-/// Lets the price come down as far as the sources say it is: one step in each window.
-async fn walk(world: &World, windows: usize) {
-    for _ in 0..windows {
-        world.pass(601).await;
-        world.must(&["oracle", "poke", "WETH"]);
-    }
 }
 
 #[tokio::test]
@@ -44,6 +40,33 @@ async fn a_synthetic_is_deployed_with_its_parts_and_verified() {
             .await,
     ];
     insta::assert_snapshot!("vault_deploy", world.transcript(&runs));
+}
+
+#[tokio::test]
+async fn every_part_and_both_presets_are_deployed_from_one_file() {
+    let world = World::new().await;
+    let supply = U256::from(21_000_000) * U256::from(10).pow(U256::from(8));
+    let gold = world.asset("Gold", "GOLD", 8, supply).await;
+    let cash = world.asset("Cash", "CASH", 6, supply).await;
+    let text = std::fs::read_to_string(example("every-synthetic-option.toml")).expect("reads");
+    let text = text
+        .replace(GOLD_OF_EXAMPLE, &gold.to_string())
+        .replace(CASH_OF_EXAMPLE, &cash.to_string());
+    let file = world.write("synthetic.toml", &text);
+    let runs = [
+        world.must(&["vault", "deploy", &file]),
+        world.must(&["vault", "markets"]),
+        world.must(&["oracle", "show", "GOLD"]),
+        world.must(&["oracle", "show", &cash.to_string()]),
+        world.must(&["vault", "open", "EURB/GOLD", "2", "--ratio", "250 %"]),
+        world
+            .must_fail(&["vault", "open", "EURB/GOLD", "1", "--ratio", "200 %"])
+            .await,
+        world.must(&["vault", "open", "EURB/WETH", "3", "1000"]),
+        world.must(&["vault", "show"]),
+        world.must(&["verify"]),
+    ];
+    insta::assert_snapshot!("vault_every_option", world.transcript(&runs));
 }
 
 #[tokio::test]
@@ -165,8 +188,8 @@ async fn a_fall_is_flagged_taken_redeemed_written_off_and_paid() {
     // A deep fall at which the second vault's collateral is worth less than its debt.
     world.must(&["oracle", "set", "WETH", "820"]);
     runs.push(world.must_fail(&["book", "0", ACCOUNT_2]).await);
-    walk(&world, 9).await;
     runs.extend([
+        world.must(&["oracle", "set", "WETH", "820", "--settle"]),
         world
             .must_fail(&["redeem-synth", "0", ACCOUNT_2, "1000"])
             .await,
@@ -298,4 +321,56 @@ async fn takers_redeemers_and_prices_that_do_not_fit() {
             .await,
     ];
     insta::assert_snapshot!("vault_bad_takes", world.transcript(&runs));
+}
+
+/// The commands of the page, each with the lines that it promises.
+fn page() -> Vec<(Vec<String>, Vec<String>)> {
+    let text = std::fs::read_to_string(root().join("docs/vaults.md")).expect("reads");
+    let mut commands: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    let mut shown = false;
+    for line in text.lines() {
+        if line.starts_with("```") {
+            shown = line == "```console";
+        } else if let Some(command) = line.strip_prefix("$ ballast ").filter(|_| shown) {
+            let command = command.replace("examples/", &example(""));
+            commands.push((words(&command), Vec::new()));
+        } else if let Some((_, lines)) = commands.last_mut().filter(|_| shown) {
+            lines.push(line.to_owned());
+        }
+    }
+    commands
+}
+
+/// The words of a command line, quotes kept together.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('"').enumerate();
+    parts
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_page_about_vaults_shows_what_the_program_says() {
+    let world = World::new().await;
+    let commands = page();
+    assert!(commands.len() > 15, "{} commands", commands.len());
+    let mut missing = Vec::new();
+    for (command, lines) in commands {
+        let arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+        let run = world.run(&arguments);
+        let refused = lines.iter().any(|line| line.starts_with("error: "));
+        let said = format!("{}\n{}", run.stdout, run.stderr);
+        let says = |line: &String| match line.strip_suffix("...") {
+            Some(start) => said.lines().any(|one| one.starts_with(start)),
+            None => said.lines().any(|one| one == line),
+        };
+        let unsaid: Vec<String> = lines.into_iter().filter(|line| !says(line)).collect();
+        if (run.code == 0) == refused || !unsaid.is_empty() {
+            missing.push(format!("{}\nmisses {unsaid:?} in\n{said}", run.line));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

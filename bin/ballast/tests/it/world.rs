@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::{Address, Bytes, U256, hex};
+use alloy::sol_types::SolValue;
 use ballast_chain::{
     Anvil, AnvilOptions, Endpoint, LOCAL_CHAIN_ID, Sender, Step, anvil, devnet, keys,
 };
@@ -167,6 +168,16 @@ impl World {
             .await
             .expect("creates");
         receipt.created.expect("an address")
+    }
+
+    /// Creates an ERC-20 whose whole supply, in base units, belongs to development account 0.
+    pub async fn asset(&self, name: &str, symbol: &str, decimals: u8, supply: U256) -> Address {
+        let json = include_str!("../../../../contracts/artifacts/DevAsset.json");
+        let artifact: serde_json::Value = serde_json::from_str(json).expect("json");
+        let code = artifact["bytecode"].as_str().expect("bytecode");
+        let code = hex::decode(code).expect("hexadecimal");
+        let args = (name, symbol, U256::from(decimals), supply).abi_encode_params();
+        self.create([code, args].concat().into()).await
     }
 
     /// Lets time pass.
