@@ -9,6 +9,7 @@ contract OracleSymbolic {
     uint256 private constant LIMIT = 1 << 200;
 
     /// @dev Down is at most the price, off by less than a part in 2^55, and fits into 64 bits.
+    /// @custom:halmos --solver z3
     function check_aFloatDownIsJustBelow(uint256 value) external pure {
         if (value >= LIMIT) return;
         uint256 float = PriceFloat.toFloatDown(value);
@@ -19,6 +20,7 @@ contract OracleSymbolic {
     }
 
     /// @dev Up is at least the price, off by at most a part in 2^55, and fits into 64 bits.
+    /// @custom:halmos --solver z3
     function check_aFloatUpIsJustAbove(uint256 value) external pure {
         if (value >= LIMIT) return;
         uint256 float = PriceFloat.toFloatUp(value);
