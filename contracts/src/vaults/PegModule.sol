@@ -128,8 +128,7 @@ contract PegModule is IPegModule {
         units = (worth - Math.mulDiv(worth, feeOut, WAD, Math.Rounding.Ceil)) / scale;
         if (units == 0) revert ZeroAmount("units");
         if (units < minUnits) revert TooLittle("units", units, minUnits);
-        if (units > custody) revert AmountTooLarge("units", units, custody);
-        custody -= units;
+        custody -= units; // the ledger, which the book keeps worth within, never exceeds it
         emit Exited(msg.sender, to, amount, units);
         custodyToken.safeTransfer(to, units);
     }

@@ -112,6 +112,33 @@ contract PegModuleTest is PegFixture {
         assertGe(pegModule.custody() * 1e12, ledger, "less custody than ledger");
     }
 
+    /// @dev With as many decimals as the synthetic has, nothing hides which way the fee is rounded.
+    function testFuzz_exitFeeIsRoundedUp(uint256 amount) external {
+        _deploySystem(address(new TestAsset("Odd", 18)), false);
+        uint256 minted = _enter(alice, 1_000e18);
+        amount = bound(amount, 1_000, minted);
+        assertEq(_exit(alice, amount), amount - (amount * FEE_OUT + (WAD - 1)) / WAD);
+    }
+
+    /// @dev Where the issuer took units away, who comes too late is told how many there are.
+    function test_exitIsRefusedWhereThereIsNoCustodyLeftForIt() external {
+        _enter(alice, 1_000e6);
+        vm.prank(address(pegModule));
+        dollar.transfer(mallory, 900e6);
+        _openFast(bob, 1_000_000e18);
+        pegModule.mark();
+        (uint256 backing, uint256 supply) = book.haircut();
+        assertGt(backing * 1000, supply * 999, "hardly a loss for all together");
+        vm.prank(bob);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IVaultBook.AmountTooLarge.selector, "pegLedger", 1_000e18 * backing / supply, 100e18
+            )
+        );
+        pegModule.exit(1_000e18, 0, bob);
+        _exit(bob, 100e18);
+    }
+
     /// @dev No price, no stop and no cap stands in the way.
     function test_exitAlwaysWorks() external {
         _enter(alice, 1_000e6);
