@@ -23,6 +23,7 @@ interface IReportQuorum {
     event SignersSet(address[] signers, uint256 quorum);
 
     error NotGovernor(address caller);
+    error BadAddress(string field, address value);
     error BadTerm(string field, uint256 value, uint256 least, uint256 most);
     error TooFewReports(uint256 count, uint256 quorum);
     /// @notice Not the next round, or one that is ahead of the clock.
@@ -42,9 +43,9 @@ interface IReportQuorum {
     function submit(address asset, uint256 round, Report[] calldata reports) external;
 
     /// @notice Replace all signers at once. Governor only.
-    /// @param signers Sorted, each once, at most 31: accounts with a key. A contract cannot sign.
+    /// @param list Sorted, each once, at most 31: accounts with a key. A contract cannot sign.
     /// @param quorum At least three and more than half.
-    function setSigners(address[] calldata signers, uint256 quorum) external;
+    function setSigners(address[] calldata list, uint256 quorum) external;
 
     /// @return price 18 decimals, per whole token.
     /// @return confidence Half the width of the range around it.

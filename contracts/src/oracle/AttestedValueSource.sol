@@ -17,6 +17,7 @@ contract AttestedValueSource is IPriceSource {
     error NotAttestor(address caller);
     error TooSoon(uint256 notBefore);
     error BadTime(uint256 asOf, uint256 least, uint256 most);
+    error BadAddress(string field, address value);
     error BadTerm(string field, uint256 value, uint256 least, uint256 most);
     error NothingAttested();
 
@@ -44,9 +45,9 @@ contract AttestedValueSource is IPriceSource {
         if (intervalSecs_ < 60 || intervalSecs_ > 31 days) {
             revert BadTerm("intervalSecs", intervalSecs_, 60, 31 days);
         }
+        if (governor_ == address(0)) revert BadAddress("governor", governor_);
         (governor, maxStep, intervalSecs) = (governor_, maxStep_, intervalSecs_);
-        attestor = attestor_;
-        emit AttestorSet(attestor_);
+        _setAttestor(attestor_);
     }
 
     /// @notice Say what a unit was worth. Attestor only.
@@ -72,8 +73,7 @@ contract AttestedValueSource is IPriceSource {
     /// @notice Name who attests from now on; what was attested stays. Governor only.
     function setAttestor(address attestor_) external {
         if (msg.sender != governor) revert NotGovernor(msg.sender);
-        attestor = attestor_;
-        emit AttestorSet(attestor_);
+        _setAttestor(attestor_);
     }
 
     /// @inheritdoc IPriceSource
@@ -86,5 +86,11 @@ contract AttestedValueSource is IPriceSource {
     /// @inheritdoc IPriceSource
     function derived() external pure override returns (bool) {
         return false;
+    }
+
+    function _setAttestor(address attestor_) private {
+        if (attestor_ == address(0)) revert BadAddress("attestor", attestor_);
+        attestor = attestor_;
+        emit AttestorSet(attestor_);
     }
 }

@@ -42,6 +42,7 @@ contract ReportQuorum is EIP712, IReportQuorum {
         if (maxReportAgeSecs_ < 10 || maxReportAgeSecs_ > 1 days) {
             revert BadTerm("maxReportAgeSecs", maxReportAgeSecs_, 10, 1 days);
         }
+        if (governor_ == address(0)) revert BadAddress("governor", governor_);
         (governor, maxReportAgeSecs) = (governor_, maxReportAgeSecs_);
         _setSigners(signers_, quorum_);
     }

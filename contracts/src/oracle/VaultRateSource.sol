@@ -16,6 +16,7 @@ contract VaultRateSource is IObservingSource {
     event GrowthSet(uint256 growth, uint256 ratio);
 
     error NotGovernor(address caller);
+    error BadAddress(string field, address value);
     error BadTerm(string field, uint256 value, uint256 least, uint256 most);
     error RateIsZero();
     error RateTooLarge(uint256 ratio, uint256 most);
@@ -42,6 +43,7 @@ contract VaultRateSource is IObservingSource {
     /// @param growth What the rate may grow a second, in wad of the rate.
     constructor(IERC4626 vault_, IPriceSource underlying_, address governor_, uint256 growth) {
         _requireGrowth(growth);
+        if (governor_ == address(0)) revert BadAddress("governor", governor_);
         (vault, underlying, governor) = (vault_, underlying_, governor_);
         uint256 assetDecimals = IERC20Metadata(vault_.asset()).decimals();
         if (assetDecimals > 36) revert BadTerm("asset decimals", assetDecimals, 0, 36);

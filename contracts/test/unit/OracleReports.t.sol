@@ -281,6 +281,13 @@ contract OracleReportsTest is OracleFixture {
         assertEq(quorum.signers().length, 6);
     }
 
+    function test_aQuorumNeedsAGovernor() external {
+        vm.expectPartialRevert(IReportQuorum.BadAddress.selector);
+        vm.deployCode(
+            "ReportQuorum.sol:ReportQuorum", abi.encode(address(0), uint256(60), _signers(5), uint256(3))
+        );
+    }
+
     function test_theAgeOfReportsIsBounded() external {
         for (uint256 i = 0; i < 2; ++i) {
             vm.expectPartialRevert(IReportQuorum.BadTerm.selector);

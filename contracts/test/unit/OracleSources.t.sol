@@ -490,6 +490,24 @@ contract OracleSourcesTest is OracleFixture {
         assertEq(_readMid(source), 101e36);
     }
 
+    function test_sourcesThatSomebodyGovernsNeedSomebody() external {
+        AttestedValueSource source = _attested();
+        vm.prank(governor);
+        vm.expectRevert(
+            abi.encodeWithSelector(AttestedValueSource.BadAddress.selector, "attestor", address(0))
+        );
+        source.setAttestor(address(0));
+        vm.expectPartialRevert(AttestedValueSource.BadAddress.selector);
+        vm.deployCode(
+            "AttestedValueSource.sol:AttestedValueSource", abi.encode(address(0), attestor, 0.02e18, 1 days)
+        );
+        _rateSource();
+        vm.expectPartialRevert(VaultRateSource.BadAddress.selector);
+        vm.deployCode(
+            "VaultRateSource.sol:VaultRateSource", abi.encode(vault, underlying, address(0), uint256(1))
+        );
+    }
+
     function test_attestedValuesRefuseTermsOutOfBounds() external {
         uint256[2][4] memory terms = [
             [uint256(0.0001e18 - 1), 1 days],
