@@ -22,6 +22,8 @@ const MAX_AGE_SECS: u64 = (1 << 20) - 1;
 const GAS: u64 = 150_000;
 const GAS_LEAST: u64 = 20_000;
 const GAS_MOST: u64 = 3_000_000;
+/// Of all sources of an asset.
+const GAS_MOST_IN_ALL: u64 = 10_000_000;
 /// Least and most of a scaled price: no step rounds to nothing, and every price fits.
 const SCALED_LEAST: U256 = U256::from_limbs([1_000_000_000, 0, 0, 0]);
 const SCALED_BITS_MAX: usize = 199;
@@ -199,6 +201,14 @@ impl PriceSection {
                 )));
             }
             plans.push(plan);
+        }
+        let gas = plans
+            .iter()
+            .fold(0_u64, |sum, plan| sum.saturating_add(plan.gas_most));
+        if gas > GAS_MOST_IN_ALL {
+            return Err(input(format!(
+                "{field}.gas: {gas} in all is over the maximum of {GAS_MOST_IN_ALL}"
+            )));
         }
         Ok(plans)
     }

@@ -1,11 +1,14 @@
 //! Synthetics and vaults, from their deployment to a loss that is paid.
 
 use alloy::primitives::U256;
+use alloy::sol_types::SolValue;
+use ballast_bindings::Artifact;
 
 use crate::world::{Run, World, example, root};
 
 const GOLD_OF_EXAMPLE: &str = "0x68749665FF8D2d112Fa859AA293F07A622782F38";
 const CASH_OF_EXAMPLE: &str = "0x1aBaEA1f7C830bD89Acc67eC4af516284b1bC33c";
+const NOBODY: &str = "0x0000000000000000000000000000000000000000";
 const ACCOUNT_1: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const ACCOUNT_2: &str = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
 
@@ -67,6 +70,39 @@ async fn every_part_and_both_presets_are_deployed_from_one_file() {
         world.must(&["verify"]),
     ];
     insta::assert_snapshot!("vault_every_option", world.transcript(&runs));
+}
+
+#[tokio::test]
+async fn feeds_that_exist_are_named_by_address_and_must_answer() {
+    let world = World::new().await;
+    let mut text = std::fs::read_to_string(example("synthetic.toml")).expect("reads");
+    let mut feed = String::new();
+    for _ in 0..3 {
+        let args = (U256::from(8), U256::from(210_000_000_000_u64)).abi_encode_params();
+        let code = [&Artifact::DevFeed.bytecode()[..], &args].concat();
+        feed = world.create(code.into()).await.to_string();
+        text = text.replacen("dev = \"2000\"", &format!("chainlink = \"{feed}\""), 1);
+    }
+    let account = text.replacen(&feed, ACCOUNT_1, 1);
+    let manifest = std::fs::read_to_string(world.folder().join(".state/manifest.toml"));
+    let manifest: toml::Table = manifest.expect("reads").parse().expect("toml");
+    let token = manifest["contracts"]["wrapped_native"]["address"].as_str();
+    let token = text.replacen(&feed, token.expect("address"), 1);
+    let narrow = text.replacen("most = \"100000\"", "most = \"2100\"", 1);
+    let runs = [
+        world
+            .must_fail(&["vault", "deploy", &world.write("account.toml", &account)])
+            .await,
+        world
+            .must_fail(&["vault", "deploy", &world.write("token.toml", &token)])
+            .await,
+        world
+            .must_fail(&["vault", "deploy", &world.write("narrow.toml", &narrow)])
+            .await,
+        world.must(&["vault", "deploy", &world.write("feeds.toml", &text)]),
+        world.must(&["oracle", "show", "WETH"]),
+    ];
+    insta::assert_snapshot!("vault_feeds", world.transcript(&runs));
 }
 
 #[tokio::test]
@@ -145,6 +181,9 @@ async fn an_operator_acts_for_an_owner_until_it_may_not() {
     let runs = [
         world.must_fail_as("2", &draw).await,
         world.must(&["vault", "operator", ACCOUNT_2]),
+        world
+            .must_fail_as("2", &[&draw[..], &["--to", NOBODY]].concat())
+            .await,
         must_as(&world, "2", &draw),
         must_as(&world, "2", &[&draw[..], &["--to", ACCOUNT_2]].concat()),
         world.must(&["vault", "operator", ACCOUNT_2, "--revoke"]),

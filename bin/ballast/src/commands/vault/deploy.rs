@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use alloy::primitives::{Address, U256};
 use alloy::providers::Provider;
+use ballast_bindings::devfeed::DevFeed;
 use ballast_chain::accrual::describe_asset;
 use ballast_chain::vaults;
-use ballast_chain::vaults::deploy::{self, BookPlan, MarketPlan};
+use ballast_chain::vaults::deploy::{self, BookPlan, FeedPlan, MarketPlan, SourcePlan};
 use ballast_chain::{BookRecord, ChainError, LOCAL_CHAIN_ID, Sender};
-use ballast_types::decimal;
+use ballast_types::{Price, decimal};
 
-use super::{percent, poke_step};
+use super::{PriceReport, percent, poke_step};
 use crate::act::{Done, Line, Plan, carry_out};
 use crate::context::{Context, Deployment};
 use crate::explain::Subject;
@@ -17,6 +19,9 @@ use crate::fail::input;
 use crate::launch_file::KnownAsset;
 use crate::units::{Amount, duration};
 use crate::vault_file::{Surroundings, VaultFile};
+
+/// Decimals of a feed at most.
+const FEED_DECIMALS_MAX: u8 = 18;
 
 /// Deploys what the file describes and writes it into the manifest.
 ///
@@ -31,6 +36,7 @@ pub async fn run(ctx: &Context, path: &Path) -> eyre::Result<()> {
     may_sign(&deployment, &sender)?;
     let around = surroundings(&deployment, &sender, &file).await?;
     let plan = file.plan(&around)?;
+    check_feeds(&deployment, &plan, &around).await?;
     if deployment
         .manifest
         .books
@@ -122,6 +128,64 @@ async fn surroundings(
         local: deployment.endpoint.chain_id() == LOCAL_CHAIN_ID,
         assets,
     })
+}
+
+/// Every feed that exists must answer now, within its bounds: a feed of another asset or in another unit shows here.
+async fn check_feeds(
+    deployment: &Deployment,
+    plan: &BookPlan,
+    around: &Surroundings,
+) -> eyre::Result<()> {
+    for asset in &plan.assets {
+        let symbol = asset
+            .asset
+            .map_or(plan.symbol.as_str(), |asset| around.symbol(asset));
+        for source in &asset.sources {
+            if let FeedPlan::Chainlink(feed) = source.feed {
+                check_feed(deployment, symbol, asset.decimals, source, feed).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn check_feed(
+    deployment: &Deployment,
+    symbol: &str,
+    decimals: u8,
+    source: &SourcePlan,
+    feed: Address,
+) -> eyre::Result<()> {
+    let no_feed = |why: &str| input(format!("source.chainlink: {feed} of {symbol} {why}"));
+    match deployment.endpoint.code_hash("feed", feed).await {
+        Ok(_) => {}
+        Err(ChainError::NoCode { .. }) => return Err(no_feed("has no contract on this chain")),
+        Err(error) => return Err(error.into()),
+    }
+    // The local chain's feed has the shape of the real ones.
+    let contract = DevFeed::new(feed, deployment.endpoint.provider());
+    let at = deployment.at();
+    let units = contract.decimals().block(at).call().await;
+    let round = contract.latestRoundData().block(at).call().await;
+    let (Ok(units), Ok(round)) = (units, round) else {
+        return Err(no_feed("does not answer like a feed"));
+    };
+    if units > FEED_DECIMALS_MAX {
+        let why = format!("has {units} decimals, at most {FEED_DECIMALS_MAX} are allowed");
+        return Err(no_feed(&why));
+    }
+    let answer = U256::try_from(round._1).unwrap_or_default();
+    let exponent = 54_u8.saturating_sub(units).saturating_sub(decimals);
+    let price = answer.saturating_mul(U256::from(10).pow(U256::from(exponent)));
+    let shown = |price| PriceReport::new(Price::new(price), decimals);
+    if price <= source.least || price >= source.most {
+        let (least, most) = (shown(source.least), shown(source.most));
+        return Err(no_feed(&format!(
+            "says {}, which is not within {least} to {most}",
+            shown(price)
+        )));
+    }
+    Ok(())
 }
 
 fn summary(plan: &BookPlan, around: &Surroundings) -> Vec<Line> {

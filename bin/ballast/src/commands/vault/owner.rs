@@ -94,12 +94,18 @@ async fn action<'a>(
     let sender = ctx.sender(&deployment.endpoint)?;
     let (book, market) = market_named(deployment, market).await?;
     let owner = on_behalf.owner.unwrap_or(sender.address());
+    let to = on_behalf.to.unwrap_or(owner);
+    if to == book.book.address || to.is_zero() {
+        return Err(input(format!(
+            "to: {to} could never give back what it receives"
+        )));
+    }
     let vault = vault_of(deployment, book, &market, owner).await?;
     Ok(Action {
         name,
         deployment,
         book,
-        to: on_behalf.to.unwrap_or(owner),
+        to,
         market,
         sender,
         owner,
@@ -281,7 +287,8 @@ impl Action<'_> {
             .deployment
             .balance(self.book.book.address, account)
             .await?;
-        if held < paid {
+        // The last vault of a market pays its debt rounded down, one base unit less than is shown.
+        if held.saturating_add(U256::ONE) < paid {
             return Err(input(format!(
                 "repay: {} is needed, {account} has {}",
                 synthetic(&self.market, paid),
