@@ -19,7 +19,7 @@ FORGE = CONTRACTS / "node_modules/.bin/forge"
 INVARIANT_DEPTH = 512
 # Runs are bounded by time, which forge counts per test.
 RUNS, INVARIANT_SECS, FUZZ_SECS = 1_000_000, 120, 20
-PROPTEST_CASES, DIFFERENTIAL_STEPS = 2_000, 25_000
+PROPTEST_CASES, DIFFERENTIAL_STEPS, VAULT_STEPS = 2_000, 25_000, 100_000
 
 
 def forge(match: list[str], seed: int) -> tuple[dict[str, str], list[str], Path]:
@@ -34,7 +34,12 @@ def forge(match: list[str], seed: int) -> tuple[dict[str, str], list[str], Path]
 
 
 def rounds(seed: int) -> list[tuple[dict[str, str], list[str], Path]]:
-    rust = {"PROPTEST_CASES": str(PROPTEST_CASES), "DIFFERENTIAL_STEPS": str(DIFFERENTIAL_STEPS)}
+    rust = {
+        "PROPTEST_CASES": str(PROPTEST_CASES),
+        "DIFFERENTIAL_STEPS": str(DIFFERENTIAL_STEPS),
+        "VAULT_STEPS": str(VAULT_STEPS),
+        "VAULT_SEED": str(seed),
+    }
     return [
         forge(["--match-path", "test/invariant/*"], seed),
         forge(["--match-test", "^testFuzz"], seed),

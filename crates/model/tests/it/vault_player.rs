@@ -21,6 +21,14 @@ pub const OWNERS: [Address; 6] = [
     Address::with_last_byte(0x26),
 ];
 
+/// A number from the environment: `VAULT_STEPS` and the like, for longer runs than the suite's.
+pub fn setting(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
+}
+
 /// A market of a game: what varies between configurations.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -171,9 +179,10 @@ pub struct Player {
 }
 
 impl Player {
+    /// `VAULT_SEED` changes every game.
     pub fn new(seed: u64, shapes: &[Shape]) -> Self {
         Self {
-            dice: Dice(seed),
+            dice: Dice((seed ^ setting("VAULT_SEED", 0)).max(1)),
             shapes: shapes.to_vec(),
             level: vec![1_000_000; shapes.len()],
             waited: false,
@@ -278,6 +287,7 @@ impl Player {
         let was = book.market(market).unwrap().price.state;
         let state = match self.dice.below(30) {
             _ if factor < 900 && self.dice.one_in(2) => PriceState::Stepped,
+            _ if was == PriceState::Grace && self.dice.one_in(2) => PriceState::Late,
             0 => PriceState::Stepped,
             1 => PriceState::Grace,
             2 => PriceState::Late,
@@ -498,9 +508,10 @@ impl Player {
     }
 
     fn redeem(&mut self, book: &VaultBook) -> (Address, VaultAction) {
-        let market = self.market();
+        let (market, any) = (self.market(), self.dice.one_in(4));
+        let market = if any { self.troubled(book) } else { market };
         let owner = self.find(book, market, |player, owner| {
-            player.debt(book, market, owner) < player.value(book, market, owner)
+            any || player.debt(book, market, owner) < player.value(book, market, owner)
         });
         let caller = self.richest(book);
         let (held, debt) = (

@@ -1,7 +1,7 @@
 //! Random games with a book: the invariants of the specification hold after every step.
 
 use crate::vault_outcomes::{MUST_BE_REFUSED, MUST_HAPPEN, outcomes};
-use crate::vault_player::{GOVERNOR, Move, OWNERS, Player, Shape, params};
+use crate::vault_player::{GOVERNOR, Move, OWNERS, Player, Shape, params, setting};
 use alloy_primitives::{Address, I256, U256};
 use ballast_model::vaults::convert::value_down;
 use ballast_model::vaults::invariants::{check_state, is_unhealthy, ltv_rose};
@@ -14,11 +14,8 @@ const BOOK: Address = Address::with_last_byte(0xb0);
 const PEG: Address = Address::with_last_byte(0xa3);
 
 /// Steps of one game: `VAULT_STEPS`, or a number that keeps the whole suite short.
-fn steps() -> usize {
-    std::env::var("VAULT_STEPS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(20_000)
+fn steps() -> u64 {
+    setting("VAULT_STEPS", 20_000)
 }
 
 /// A book with a market of each shape, its collateral at an address of its own, and what owners need.
@@ -330,7 +327,7 @@ fn invariants_hold_at_a_price_of_a_thousand_billions_with_six_decimals() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
 
     #[test]
     fn invariants_hold_at_any_decimals_and_any_price(

@@ -18,15 +18,12 @@ use ballast_model::vaults::{
 use ballast_types::{AssetAmount, Norm, Timestamp, TokenAmount, Wad};
 
 use crate::vault_outcomes::{MUST_BE_REFUSED, MUST_HAPPEN, outcomes};
-use crate::vault_player::{BACKSTOP, GOVERNOR, Move, OWNERS, Player, Shape};
+use crate::vault_player::{BACKSTOP, GOVERNOR, Move, OWNERS, Player, Shape, setting};
 use crate::vault_system::{VaultSystem, terms_of};
 
-/// Actions of one trace: `VAULT_DIFFERENTIAL_STEPS`, or a number that keeps the whole suite short.
-fn steps() -> usize {
-    std::env::var("VAULT_DIFFERENTIAL_STEPS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(10_000)
+/// Actions of one trace: `VAULT_STEPS`, or what the specification asks for.
+fn steps() -> u64 {
+    setting("VAULT_STEPS", 10_000)
 }
 
 struct Trace {
