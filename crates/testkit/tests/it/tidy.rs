@@ -301,6 +301,8 @@ fn every_solidity_file_states_its_licence() {
 fn no_contract_asks_who_started_the_transaction_or_whether_a_caller_has_code() {
     let gate = Regex::new(r"\btx\s*\.\s*origin\b|\.\s*code\s*\.\s*length\b|\bextcode(size|hash)\b|\.\s*codehash\b|\borigin\s*\(\s*\)")
         .expect("a valid pattern");
+    // What a market or a price is wired to must be a contract: terms are not a caller.
+    let wiring = Regex::new(r"\bterms\.\w+\.code\.length\b").expect("a valid pattern");
     let (mut contracts, mut lapses) = (0, Vec::new());
     for file in written()
         .iter()
@@ -310,7 +312,7 @@ fn no_contract_asks_who_started_the_transaction_or_whether_a_caller_has_code() {
         for (number, line) in bare(&file.text)
             .lines()
             .enumerate()
-            .filter(|(_, line)| gate.is_match(line))
+            .filter(|(_, line)| gate.is_match(&wiring.replace_all(line, "")))
         {
             lapses.push(format!("{}:{}: {}", file.path, number + 1, line.trim()));
         }
