@@ -22,8 +22,11 @@ function declared() {
   // Helpers of a local chain ship to nobody.
   for (const [file, text] of sources(path.join(root, "src"))) {
     if (file.includes(`${path.sep}devnet${path.sep}`)) continue;
-    const owner = /^(?:abstract )?(?:contract|interface|library) (\w+)/m.exec(text)?.[1];
-    for (const [, name] of text.matchAll(/^\s*error (\w+)\(/gm)) names.push(`${owner}.${name}`);
+    let owner;
+    for (const [, container, name] of text.matchAll(/^(?:abstract )?(?:contract|interface|library) (\w+)|^\s*error (\w+)\(/gm)) {
+      if (container) owner = container;
+      else names.push(`${owner}.${name}`);
+    }
   }
   return names.sort();
 }

@@ -226,6 +226,17 @@ contract OraclePoolsTest is AttackFixture, IERC3156FlashBorrower {
         _floor(address(0)).observe();
     }
 
+    function test_aFloorWithoutClaimsIsNoPrice() external {
+        FloorSource source = _floor(address(0));
+        vm.mockCall(
+            address(reserve),
+            abi.encodeWithSelector(reserve.backing.selector),
+            abi.encode(new uint256[](1), 0)
+        );
+        vm.expectRevert(FloorSource.NoClaims.selector);
+        source.read();
+    }
+
     function test_theFloorNeedsEveryAssetsPrice() external {
         FloorSource source = _floor(address(0));
         _later(7 days + 1);

@@ -400,6 +400,15 @@ contract OracleSourcesTest is OracleFixture {
         assertEq(growth, most);
     }
 
+    function test_aRateThatDoesNotFitItsWordIsRefused() external {
+        VaultRateSource source = _rateSource();
+        vm.mockCall(
+            address(vault), abi.encodeWithSelector(vault.convertToAssets.selector), abi.encode(uint256(1e35))
+        );
+        vm.expectPartialRevert(VaultRateSource.RateTooLarge.selector);
+        source.read();
+    }
+
     function test_aVaultWhoseRateIsNothingIsNoSource() external {
         _rateSource();
         uint256 all = inside.balanceOf(address(vault));
