@@ -72,6 +72,8 @@ contract BackstopTest is PegFixture {
         uint256 paid = backstop.claimExit(epoch, alice);
         assertApproxEqAbs(paid, 800e18, 1e6, "half of the loss");
         assertEq(synthetic.balanceOf(alice), before + paid);
+        (,,, uint256 owed) = backstop.accounts();
+        assertEq(owed, 0, "paid and still owed");
         vm.expectRevert(abi.encodeWithSelector(BackstopQueue.NothingToClaim.selector, epoch, alice));
         backstop.claimExit(epoch, alice);
     }
@@ -287,6 +289,8 @@ contract BackstopTest is PegFixture {
         assertEq(got, 0);
         assertEq(refunded, 500e18);
         assertEq(synthetic.balanceOf(bob), before);
+        (,, uint256 entering,) = backstop.accounts();
+        assertEq(entering, 0, "given back and still counted");
         _requestExit(alice, shares);
         _waitForSettlement();
         assertEq(backstop.totalSupply(), 0);
@@ -458,7 +462,10 @@ contract BackstopTest is PegFixture {
         vm.warp(block.timestamp + 6 hours);
         assertEq(backstop.totalAssets(), 1_060e18);
         assertEq(backstop.sync(), 0, "twice");
-        vm.warp(block.timestamp + 18 hours);
+        assertEq(backstop.totalAssets(), 1_060e18, "a call makes it drip faster");
+        vm.warp(block.timestamp + 6 hours);
+        assertEq(backstop.totalAssets(), 1_120e18);
+        vm.warp(block.timestamp + 12 hours);
         assertEq(backstop.totalAssets(), 1_240e18);
     }
 
