@@ -24,8 +24,18 @@ const SHIPPED = {
   "interfaces/IERC3156.sol": ["IERC3156FlashBorrower"],
   "interfaces/IPrices.sol": ["IPrices"],
   "interfaces/IUniswapV2.sol": ["IUniswapV2Factory", "IUniswapV2Pair", "IWrappedNative"],
+  "oracle/AttestedValueSource.sol": ["AttestedValueSource"],
   "oracle/ChainlinkSource.sol": ["ChainlinkSource"],
+  "oracle/FloorSource.sol": ["FloorSource"],
+  "oracle/LookThroughSource.sol": ["LookThroughSource"],
+  "oracle/PairAverageSource.sol": ["PairAverageSource"],
   "oracle/PriceAggregator.sol": ["PriceAggregator"],
+  "oracle/ProductSource.sol": ["ProductSource"],
+  "oracle/QuotientSource.sol": ["QuotientSource"],
+  "oracle/ReportQuorum.sol": ["ReportQuorum"],
+  "oracle/ReportSource.sol": ["ReportSource"],
+  "oracle/StoredPriceSource.sol": ["StoredPriceSource"],
+  "oracle/VaultRateSource.sol": ["VaultRateSource"],
   "vaults/Backstop.sol": ["Backstop"],
   "vaults/PegModule.sol": ["PegModule"],
   "vaults/RateController.sol": ["RateController"],
@@ -39,6 +49,9 @@ const TESTED = {
   "TestAsset.sol": ["TestAsset"],
   "TestFlashBorrower.sol": ["TestFlashBorrower"],
 };
+
+// What a chain takes as a contract's code (EIP-170).
+const CODE_BYTES_MAX = 24_576;
 
 const root = path.join(__dirname, "..");
 const artifacts = path.join(root, "artifacts");
@@ -72,6 +85,8 @@ function fresh() {
       if (!fs.existsSync(built)) throw new Error(`${file} does not compile to a contract named ${name}`);
       const { abi, bytecode, deployedBytecode, metadata } = JSON.parse(fs.readFileSync(built, "utf8"));
       if (/__\$/.test(bytecode.object)) throw new Error(`${name} needs a linked library; shipped contracts stand alone`);
+      const size = deployedBytecode.object.length / 2 - 1;
+      if (size > CODE_BYTES_MAX) throw new Error(`${name} has ${size} bytes of code, ${CODE_BYTES_MAX} are allowed`);
       files[`${name}.json`] = stable({ abi, bytecode: bytecode.object, deployedBytecode: deployedBytecode.object });
       compiler = metadata.compiler.version;
       // By the settings, who was compiled with them: a contract that is too large for the common ones has its own.
