@@ -40,6 +40,7 @@ const SHIPPED = {
   "vaults/PegModule.sol": ["PegModule"],
   "vaults/RateController.sol": ["RateController"],
   "vaults/VaultBook.sol": ["VaultBook"],
+  "vaults/VaultLens.sol": ["VaultLens"],
 };
 
 // Stand-ins that Rust tests deploy beside the system. Nothing ships them.
