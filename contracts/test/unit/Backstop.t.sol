@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.30;
 
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {PriceState} from "ballast/interfaces/IPrices.sol";
 import {IVaultBook} from "ballast/interfaces/IVaultBook.sol";
@@ -504,6 +505,18 @@ contract BackstopTest is PegFixture {
         vm.warp(block.timestamp + 1 days);
     }
 
+    /// @dev Where collateral tells its receiver, he finds every door shut.
+    function test_whoIsPaidInCollateralCannotComeInAgain() external {
+        uint256 got = _takeSome();
+        vm.etch(address(ether_), address(new TellingAsset()).code);
+        BackstopIntruder intruder = new BackstopIntruder(backstop);
+        vm.prank(bob);
+        synthetic.approve(address(backstop), type(uint256).max);
+        vm.prank(bob);
+        backstop.bid(FAST, got, type(uint256).max, address(intruder));
+        assertEq(intruder.refused(), 6);
+    }
+
     /// @dev A vault of carol's in `market` goes under water and is booked; nobody has interest or surplus for it.
     function _makeDeficit(uint256 market, uint256 amount) private {
         uint256 coins = amount * 1e8 / 20_000e18; // a debt of a third of the value
@@ -531,5 +544,38 @@ contract BackstopTest is PegFixture {
         _openFast(carol, DEBT);
         _setPrice(ether_, 1_700e18);
         backstop.take(FAST, _one(carol), type(uint256).max);
+    }
+}
+
+/// @notice The plain asset's code with a call to whoever receives, for a place where the plain one's balances lie.
+contract TellingAsset is ERC20("Telling", "TELL") {
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (to.code.length != 0) BackstopIntruder(to).told();
+    }
+}
+
+/// @notice Tries every call of the backstop when it is told of collateral.
+contract BackstopIntruder {
+    Backstop private immutable _backstop;
+    uint256 public refused;
+
+    constructor(Backstop backstop) {
+        _backstop = backstop;
+    }
+
+    function told() external {
+        address[] memory owners = new address[](1);
+        _try(abi.encodeCall(Backstop.requestEntry, (1e18, address(this))));
+        _try(abi.encodeCall(Backstop.requestExit, (1)));
+        _try(abi.encodeCall(Backstop.settle, ()));
+        _try(abi.encodeCall(Backstop.take, (0, owners, 1)));
+        _try(abi.encodeCall(Backstop.bid, (0, 1, 1, address(this))));
+        _try(abi.encodeCall(Backstop.sync, ()));
+    }
+
+    function _try(bytes memory call) private {
+        (bool done, bytes memory why) = address(_backstop).call(call);
+        if (!done && bytes4(why) == Backstop.Locked.selector) ++refused;
     }
 }
