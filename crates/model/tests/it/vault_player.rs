@@ -203,8 +203,19 @@ impl Player {
     /// What happens next to `book`.
     pub fn next(&mut self, book: &VaultBook) -> Move {
         if std::mem::take(&mut self.waited) {
-            let (caller, action) = self.take(book);
+            let (caller, action) = if self.dice.one_in(3) {
+                let market = self.troubled(book);
+                let owner = self.unhealthy(book, market);
+                (self.owner(), VaultAction::Flag { market, owner })
+            } else {
+                self.take(book)
+            };
             return Move::Act(caller, action);
+        }
+        let now = book.now();
+        let flagged_now = book.vaults().any(|(_, vault)| vault.flagged_at == now);
+        if flagged_now && !self.dice.one_in(4) {
+            return Move::Wait(self.wait(book));
         }
         match self.dice.below(100) {
             0..=9 => Move::Wait(self.wait(book)),
@@ -225,7 +236,7 @@ impl Player {
             .vaults()
             .filter(|(_, vault)| vault.flagged_at != Timestamp::ZERO)
             .collect();
-        if !flagged.is_empty() && self.dice.one_in(2) {
+        if !flagged.is_empty() && !self.dice.one_in(4) {
             let ((market, _), vault) = flagged[self.dice.below(flagged.len())];
             if let Some(wait) = self.wait_for_clock(book, market, vault.flagged_at) {
                 self.waited = true;
@@ -244,7 +255,8 @@ impl Player {
     ) -> Option<Seconds> {
         let terms = book.market(market).unwrap().terms;
         let (ramp, expiry) = (terms.ramp_secs.get(), clock_expiry(&terms).unwrap().get());
-        let bends = [ramp, 4 * ramp, 4 * ramp, 600, 600, expiry - ramp, expiry];
+        let capped = (4 * ramp).max(600);
+        let bends = [ramp, capped, capped, capped, expiry - ramp, expiry];
         let early = self.dice.pick(&[0, 1, 1 + ramp, 61]);
         let target = (self.dice.pick(&bends) + 1).saturating_sub(early);
         let elapsed = book.now().since(flagged_at).unwrap().get();
@@ -287,6 +299,7 @@ impl Player {
         let was = book.market(market).unwrap().price.state;
         let state = match self.dice.below(30) {
             _ if factor < 900 && self.dice.one_in(2) => PriceState::Stepped,
+            _ if !self.all_is_well(book) && self.dice.one_in(8) => PriceState::Late,
             _ if was == PriceState::Grace && self.dice.one_in(2) => PriceState::Late,
             0 => PriceState::Stepped,
             1 => PriceState::Grace,
@@ -396,8 +409,8 @@ impl Player {
             22..=36 | 45..=47 if calm => self.borrow(book),
             0..=11 => self.borrow(book),
             12..=21 => self.adjust(book),
-            22..=32 => self.take(book),
-            33..=36 => {
+            22..=28 => self.take(book),
+            29..=36 => {
                 let market = self.troubled(book);
                 let owner = self.unhealthy(book, market);
                 (self.owner(), VaultAction::Flag { market, owner })

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::{Address, I256, U256};
 use alloy::sol_types::{SolCall, SolEventInterface};
 use ballast_bindings::book::VaultBook as Contract;
 use ballast_bindings::book::VaultBook::VaultBookEvents;
@@ -15,7 +15,7 @@ use ballast_chain::evm::{EvmError, Executed};
 use ballast_model::vaults::{
     PEG_MARKET, VaultAction, VaultError, VaultEvent, VaultOutcome, invariants,
 };
-use ballast_types::{AssetAmount, Norm, Timestamp, TokenAmount, Wad};
+use ballast_types::{AssetAmount, Norm, Price, Seconds, Timestamp, TokenAmount, WAD, Wad};
 
 use crate::vault_outcomes::{MUST_BE_REFUSED, MUST_HAPPEN, outcomes};
 use crate::vault_player::{BACKSTOP, GOVERNOR, Move, OWNERS, Player, Shape, setting};
@@ -332,19 +332,25 @@ impl Trace {
     }
 }
 
+impl Trace {
+    fn new(shapes: &[Shape], seed: u64) -> Self {
+        let player = Player::new(seed, shapes);
+        Self {
+            system: VaultSystem::launch(shapes, &player),
+            player,
+            happened: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            compared: 0,
+        }
+    }
+}
+
 /// V21: find a call after which the packed book is not what the plain rules say, on random traces of ten thousand
 /// actions.
 ///
 /// Runs a trace and insists that everything happened and that every error was met.
 fn run(shapes: &[Shape], seed: u64, except: &[&str]) {
-    let player = Player::new(seed, shapes);
-    let mut trace = Trace {
-        system: VaultSystem::launch(shapes, &player),
-        player,
-        happened: BTreeMap::new(),
-        refused: BTreeMap::new(),
-        compared: 0,
-    };
+    let mut trace = Trace::new(shapes, seed);
     for market in 0..shapes.len() {
         let call = Contract::termsOfCall {
             market: U256::from(market),
@@ -440,4 +446,42 @@ fn v21_a_market_at_a_price_of_1e12_with_6_decimals_equals_the_model() {
         ..EIGHTEEN
     };
     run(&[dear], 0x5eed_0024, &[]);
+}
+
+/// A solvent vault is taken at each age at which the auction's price bends, and a second before and after it.
+#[test]
+fn v21_takes_at_every_bend_of_the_clock_equal_the_model() {
+    let ramp = EIGHTEEN.terms(Address::ZERO, Address::ZERO).ramp_secs.get();
+    for bend in [ramp, 4 * ramp, 600, 375, 405] {
+        for age in [bend - 1, bend, bend + 1] {
+            let mut trace = Trace::new(&[EIGHTEEN], 1);
+            let (value, debt) = (EIGHTEEN.worth(100_000), U256::from(75_000) * WAD);
+            for owner in [OWNERS[0], OWNERS[1]] {
+                let open = VaultAction::Adjust {
+                    market: 0,
+                    owner,
+                    collateral: I256::try_from(value).unwrap(),
+                    debt: I256::try_from(debt).unwrap(),
+                    to: owner,
+                };
+                trace.act(owner, &open);
+            }
+            let mut price = trace.player.first_price(0);
+            let mid = price.mid.get() * U256::from(85) / U256::from(100);
+            (price.low, price.mid, price.high) =
+                (Price::new(mid), Price::new(mid), Price::new(mid));
+            trace.system.reprice(0, price);
+            let (market, owner) = (0, OWNERS[0]);
+            trace.act(OWNERS[1], &VaultAction::Flag { market, owner });
+            trace.system.advance(Seconds::new(age));
+            let take = VaultAction::Take {
+                market,
+                owners: vec![owner],
+                max_paid: TokenAmount::new(debt),
+                min_collateral: AssetAmount::ZERO,
+            };
+            trace.act(OWNERS[1], &take);
+            assert!(trace.happened.keys().any(|name| name.starts_with("take")));
+        }
+    }
 }
