@@ -131,7 +131,7 @@ contract V19Slices is VaultAttackFixture {
         uint256 collateral = _collateralOf(FAST, bob);
         uint256 mid = _midFor(_debtOf(FAST, bob), collateral, 0.9e18);
         prices.set(address(ether_), 0, mid, mid, PriceState.Safe);
-        uint256 index = book.marketOf(FAST).index / WAD;
+        uint256 index = book.marketOf(FAST).index / WAD + 1;
         uint256 paidInAll;
         uint256 takenInAll;
         for (uint256 i = 0; i < 200; ++i) {
