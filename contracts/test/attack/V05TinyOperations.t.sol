@@ -117,7 +117,9 @@ contract V05TinyOperations is VaultAttackFixture {
         assertGt(paidInAll, OPERATIONS, "nothing was taken");
         assertLe(int256(takenInAll) * 1e18, int256(paidInAll) * fair, "tiny takes got a better price");
         // Never a higher loan-to-value than before.
-        assertLe(_normOf(FAST, alice) * held, norm * _collateralOf(FAST, alice), "tiny takes raised the ratio");
+        assertLe(
+            _normOf(FAST, alice) * held, norm * _collateralOf(FAST, alice), "tiny takes raised the ratio"
+        );
         _requireBacked();
     }
 

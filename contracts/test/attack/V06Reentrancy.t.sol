@@ -159,7 +159,9 @@ contract V06Reentrancy is VaultAttackFixture {
         _assertAllLocked();
         assertLe(_collateralOf(HOOKED, alice) + _collateralOf(HOOKED, bob), 110e18);
         assertEq(
-            asset.balanceOf(address(book)), book.marketOf(HOOKED).collateral, "collateral is not what is booked"
+            asset.balanceOf(address(book)),
+            book.marketOf(HOOKED).collateral,
+            "collateral is not what is booked"
         );
         (uint256 debt, uint256 deficit,) = book.totals();
         assertEq(synthetic.totalSupply(), debt + deficit, "supply is not what is owed");

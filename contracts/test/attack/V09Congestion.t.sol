@@ -41,9 +41,11 @@ contract V09Congestion is VaultAttackFixture {
     // ---------------------------------------------------------------- nobody wins for nothing
 
     /// @dev A stall within the cap: the whole vault can be bought, at no less than its debt.
-    function testFuzz_v09_aStallSellsNothingAtALossThatTheCollateralCovers(uint256 secs, uint256 ltv, bool fast)
-        external
-    {
+    function testFuzz_v09_aStallSellsNothingAtALossThatTheCollateralCovers(
+        uint256 secs,
+        uint256 ltv,
+        bool fast
+    ) external {
         uint256 market = fast ? FAST : SLOW;
         _fallTo(bound(ltv, fast ? 0.834e18 : 0.501e18, 0.999e18));
         book.flag(market, _owner(market));
@@ -53,7 +55,9 @@ contract V09Congestion is VaultAttackFixture {
         uint256 value = _valueOf(_assetOf(market), taken);
         assertEq(_deficit(), 0, "sold at a loss that the collateral covers");
         assertLe(_debtOf(market, _owner(market)), debt - paid);
-        assertGe(paid * 1e18 + value, value * debt / _valueBefore(market, taken), "paid less than the debt's share");
+        assertGe(
+            paid * 1e18 + value, value * debt / _valueBefore(market, taken), "paid less than the debt's share"
+        );
     }
 
     function _valueBefore(uint256 market, uint256 taken) private view returns (uint256) {
@@ -98,7 +102,9 @@ contract V09Congestion is VaultAttackFixture {
     function test_v09_duringGraceNobodyTakes() external {
         _fallTo(1.1e18);
         _setStateOf(ether_, PriceState.Grace);
-        vm.expectRevert(abi.encodeWithSelector(IVaultBook.PriceUnsafe.selector, FAST, uint8(PriceState.Grace)));
+        vm.expectRevert(
+            abi.encodeWithSelector(IVaultBook.PriceUnsafe.selector, FAST, uint8(PriceState.Grace))
+        );
         _take(taker, FAST, alice, type(uint256).max);
         _fallTo(0.95e18);
         _setStateOf(ether_, PriceState.Late);

@@ -8,8 +8,9 @@ import {VaultAttackFixture} from "../support/VaultAttackFixture.sol";
 /// @notice An owner that fails whatever calls it.
 contract Refuser {
     function open(IVaultBook book, address asset, int256 collateral, int256 debt, address to) external {
-        (bool ok,) =
-            asset.call(abi.encodeWithSignature("approve(address,uint256)", address(book), uint256(collateral)));
+        (bool ok,) = asset.call(
+            abi.encodeWithSignature("approve(address,uint256)", address(book), uint256(collateral))
+        );
         require(ok, "not approved");
         book.adjustFor(0, address(this), collateral, debt, to);
     }
@@ -63,7 +64,9 @@ contract V10Dust is VaultAttackFixture {
     }
 
     /// @dev No take and no redemption leaves crumbs either, whatever it offers.
-    function testFuzz_v10_nothingLeavesCrumbs(uint256 debt, uint256 offer, uint256 price, bool redeems) external {
+    function testFuzz_v10_nothingLeavesCrumbs(uint256 debt, uint256 offer, uint256 price, bool redeems)
+        external
+    {
         debt = bound(debt, 100e18, 400e18);
         _open(alice, FAST, debt / 1_590, debt);
         if (!redeems) _setPrice(ether_, bound(price, 800e18, 1_900e18));
@@ -121,14 +124,16 @@ contract V10Dust is VaultAttackFixture {
         uint256 start = vm.snapshotState();
         vm.prank(taker);
         (uint256 paid, uint256 taken) = book.take(FAST, list, type(uint256).max, 0, "");
-        bytes32 spoiled = keccak256(abi.encode(_debtOf(FAST, alice), _debtOf(FAST, address(refuser)), paid, taken));
+        bytes32 spoiled =
+            keccak256(abi.encode(_debtOf(FAST, alice), _debtOf(FAST, address(refuser)), paid, taken));
 
         vm.revertToState(start);
         address[] memory clean = new address[](2);
         (clean[0], clean[1]) = (alice, address(refuser));
         vm.prank(taker);
         (paid, taken) = book.take(FAST, clean, type(uint256).max, 0, "");
-        bytes32 plain = keccak256(abi.encode(_debtOf(FAST, alice), _debtOf(FAST, address(refuser)), paid, taken));
+        bytes32 plain =
+            keccak256(abi.encode(_debtOf(FAST, alice), _debtOf(FAST, address(refuser)), paid, taken));
         assertEq(spoiled, plain, "the list did matter");
         assertTrue(_isHealthy(FAST, alice) && _isHealthy(FAST, address(refuser)));
     }

@@ -43,7 +43,9 @@ contract V14Extremes is VaultAttackFixture {
         for (uint256 i = 0; i < refused.length; ++i) {
             TestAsset asset = new TestAsset("Odd", refused[i]);
             prices.set(address(asset), 1, 1, 1, PriceState.Safe);
-            vm.expectRevert(abi.encodeWithSelector(IVaultBook.BadTerm.selector, "decimals", refused[i], 6, 18));
+            vm.expectRevert(
+                abi.encodeWithSelector(IVaultBook.BadTerm.selector, "decimals", refused[i], 6, 18)
+            );
             book.createMarket(_fast(address(asset)), CEILING, MINT_LIMIT, 0);
         }
     }

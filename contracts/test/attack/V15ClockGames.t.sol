@@ -64,14 +64,17 @@ contract V15ClockGames is VaultAttackFixture {
         vm.startPrank(alice);
         book.adjust(FAST, ALL, ALL);
         assertEq(_flaggedAt(FAST, alice), 0);
-        (bool back,) = address(book).call(abi.encodeCall(book.adjust, (FAST, int256(collateral), int256(debt))));
+        (bool back,) =
+            address(book).call(abi.encodeCall(book.adjust, (FAST, int256(collateral), int256(debt))));
         vm.stopPrank();
         if (back) assertLe(debt * WAD, _valueOf(ether_, collateral) * 0.8e18, "rejoined unhealthy");
         assertFalse(book.flag(FAST, alice));
     }
 
     /// @dev Healthy for a moment with borrowed money, clock stopped, and back: the way back is a new loan.
-    function testFuzz_v15_aMomentsHealthIsNoWayBack(uint256 repaid, uint256 again, bool byCollateral) external {
+    function testFuzz_v15_aMomentsHealthIsNoWayBack(uint256 repaid, uint256 again, bool byCollateral)
+        external
+    {
         repaid = bound(repaid, 12_000e18, 150_000e18 - 100e18);
         again = bound(again, 1, repaid);
         vm.startPrank(alice);
@@ -89,9 +92,12 @@ contract V15ClockGames is VaultAttackFixture {
     }
 
     /// @dev As long as nobody acts and no price moves, what a unit of the synthetic buys never shrinks.
-    function testFuzz_v15_priceOnlyFallsWhileItStaysUnhealthy(uint256 early, uint256 late, uint256 fall, uint256 offer)
-        external
-    {
+    function testFuzz_v15_priceOnlyFallsWhileItStaysUnhealthy(
+        uint256 early,
+        uint256 late,
+        uint256 fall,
+        uint256 offer
+    ) external {
         _setPrice(ether_, bound(fall, 1_000e18, 1_799e18));
         late = bound(late, 1, 405);
         early = bound(early, 0, late - 1);

@@ -73,13 +73,23 @@ contract V19Slices is VaultAttackFixture {
     // ---------------------------------------------------------------- slices
 
     /// @dev At any index, any fall and any moment of the clock: what slices buy costs at least what it costs at once.
-    function testFuzz_v19_slicesOfATakeNeverBuyMore(uint256 seed, uint256 fall, uint256 secs, uint256 years_, uint256 paid)
-        external
-    {
+    function testFuzz_v19_slicesOfATakeNeverBuyMore(
+        uint256 seed,
+        uint256 fall,
+        uint256 secs,
+        uint256 years_,
+        uint256 paid
+    ) external {
         _passYears(FAST, years_ % 17);
         uint256 debt = _openAtTheEdge();
         uint256 collateral = _collateralOf(FAST, alice);
-        prices.set(address(ether_), 0, _midFor(debt, collateral, bound(fall, 0.834e18, 1.3e18)), 2 ** 190, PriceState.Safe);
+        prices.set(
+            address(ether_),
+            0,
+            _midFor(debt, collateral, bound(fall, 0.834e18, 1.3e18)),
+            2 ** 190,
+            PriceState.Safe
+        );
         book.flag(FAST, alice);
         _pass(bound(secs, 0, 300));
         // Of tiny offers most must be left to chance; of large ones the whole vault is one.

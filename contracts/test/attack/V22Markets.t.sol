@@ -100,7 +100,8 @@ contract V22Markets is VaultAttackFixture {
 
     function _seen(uint256 market) private view returns (bytes32 seen) {
         for (uint256 i = 0; i < 3; ++i) {
-            (uint256 collateral, uint256 norm, uint256 debt, uint256 flaggedAt) = book.vaultOf(market, owners[i]);
+            (uint256 collateral, uint256 norm, uint256 debt, uint256 flaggedAt) =
+                book.vaultOf(market, owners[i]);
             seen = keccak256(abi.encode(seen, collateral, norm, debt, flaggedAt));
         }
         return keccak256(abi.encode(seen, book.marketOf(market), book.termsOf(market)));
@@ -111,14 +112,23 @@ contract V22Markets is VaultAttackFixture {
         int256 size = int256(bound(seed >> 16, 1, 60_000e18));
         int256 held = market == FAST ? size / 2_000 : size / 60_000e10;
         uint256 kind = seed % 11;
-        if (kind < 3) _call(owner, abi.encodeCall(book.adjust, (market, seed % 2 == 0 ? held : -held, int256(0))));
-        else if (kind < 5) _call(owner, abi.encodeCall(book.adjust, (market, int256(0), kind == 3 ? size : -size)));
-        else if (kind == 5) _call(taker, abi.encodeCall(book.redeem, (market, owner, uint256(size), 0)));
-        else if (kind == 6) _call(taker, abi.encodeCall(book.take, (market, _one(owner), uint256(size), 0, "")));
-        else if (kind == 7) _call(taker, abi.encodeCall(book.flag, (market, owner)));
-        else if (kind == 8) _call(address(this), abi.encodeCall(book.setRate, (market, uint256(size) % RATE_MAX)));
-        else if (kind == 9) _call(address(this), _limit(market, seed));
-        else _movePrice(market, seed);
+        if (kind < 3) {
+            _call(owner, abi.encodeCall(book.adjust, (market, seed % 2 == 0 ? held : -held, int256(0))));
+        } else if (kind < 5) {
+            _call(owner, abi.encodeCall(book.adjust, (market, int256(0), kind == 3 ? size : -size)));
+        } else if (kind == 5) {
+            _call(taker, abi.encodeCall(book.redeem, (market, owner, uint256(size), 0)));
+        } else if (kind == 6) {
+            _call(taker, abi.encodeCall(book.take, (market, _one(owner), uint256(size), 0, "")));
+        } else if (kind == 7) {
+            _call(taker, abi.encodeCall(book.flag, (market, owner)));
+        } else if (kind == 8) {
+            _call(address(this), abi.encodeCall(book.setRate, (market, uint256(size) % RATE_MAX)));
+        } else if (kind == 9) {
+            _call(address(this), _limit(market, seed));
+        } else {
+            _movePrice(market, seed);
+        }
     }
 
     function _limit(uint256 market, uint256 seed) private view returns (bytes memory) {

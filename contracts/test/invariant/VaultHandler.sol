@@ -98,7 +98,9 @@ contract VaultHandler is VaultWalk {
         }
         address payer = _owners[how % OWNERS];
         _assets[_market].mint(payer, amount);
-        if (!_dead(payer, abi.encodeCall(book.adjustFor, (_market, _who(), int256(amount), 0, payer)))) return;
+        if (!_dead(payer, abi.encodeCall(book.adjustFor, (_market, _who(), int256(amount), 0, payer)))) {
+            return;
+        }
         _count("add");
     }
 
@@ -122,8 +124,12 @@ contract VaultHandler is VaultWalk {
         if (debt <= least || cash == 0) revert NothingToDo();
         amount = _bound(amount, 1, Math.min(debt - least, cash));
         uint256 mintable = book.marketOf(_market).mintable;
-        if (!_dead(payer, abi.encodeCall(book.adjustFor, (_market, _who(), 0, -int256(amount), payer)))) return;
-        if (book.marketOf(_market).mintable > mintable + amount + 1) _note("9: refilled by more than was repaid");
+        if (!_dead(payer, abi.encodeCall(book.adjustFor, (_market, _who(), 0, -int256(amount), payer)))) {
+            return;
+        }
+        if (book.marketOf(_market).mintable > mintable + amount + 1) {
+            _note("9: refilled by more than was repaid");
+        }
         _count(payer == _who() ? "repay part" : "repay for another");
     }
 
@@ -142,7 +148,9 @@ contract VaultHandler is VaultWalk {
         (done, why) = address(book).call(call);
         vm.clearMockedCalls();
         // A vault or a market may be full.
-        if (!done && bytes4(why) != IVaultBook.AmountTooLarge.selector) _note("6: a safer vault was refused");
+        if (!done && bytes4(why) != IVaultBook.AmountTooLarge.selector) {
+            _note("6: a safer vault was refused");
+        }
     }
 
     // ---------------------------------------------------------------- takes
@@ -246,9 +254,11 @@ contract VaultHandler is VaultWalk {
         (uint256 shareLater, uint256 wholeLater) = book.haircut();
         if (shareLater * whole < share * wholeLater) _note("11: the haircut grew by a redemption");
         uint256 rounding = whole * (2 * (_index(0) + _index(1)) / WAD + 4);
-// A loss of custody that nobody has marked is shared only while another deficit stands.
+        // A loss of custody that nobody has marked is shared only while another deficit stands.
         if (_custody != WAD && _deficit() == 0) return;
-        if (shareLater * whole > share * wholeLater + rounding) _note("11: the haircut shrank by a redemption");
+        if (shareLater * whole > share * wholeLater + rounding) {
+            _note("11: the haircut shrank by a redemption");
+        }
     }
 
     function _index(uint256 market) private view returns (uint256) {

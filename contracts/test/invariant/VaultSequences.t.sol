@@ -144,7 +144,9 @@ contract VaultSequencesTest is VaultAttackFixture {
         ether_.mint(address(book), amount);
         coin.mint(address(book), amount);
         vm.deal(address(book), amount);
-        assertEq(keccak256(abi.encode(_allOf())), keccak256(abi.encode(before)), "a donation changed a number");
+        assertEq(
+            keccak256(abi.encode(_allOf())), keccak256(abi.encode(before)), "a donation changed a number"
+        );
         vm.prank(alice);
         (bool sent,) = address(book).call(abi.encodeCall(IERC20.transfer, (address(book), 1e18)));
         assertFalse(sent, "the synthetic was sent to its book");
@@ -188,9 +190,11 @@ contract VaultSequencesTest is VaultAttackFixture {
     }
 
     /// @dev With interest, it is bought at the peg module, and ends as the book's surplus.
-    function testFuzz_allLeaveInAnyOrderAfterYearsOfInterest(uint256 order, uint256 secs, uint256[3] memory debts)
-        external
-    {
+    function testFuzz_allLeaveInAnyOrderAfterYearsOfInterest(
+        uint256 order,
+        uint256 secs,
+        uint256[3] memory debts
+    ) external {
         address[3] memory owners = [alice, bob, carol];
         book.setRate(FAST, RATE_MAX);
         book.setRate(SLOW, RATE_MAX / 3);

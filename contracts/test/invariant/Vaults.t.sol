@@ -36,8 +36,7 @@ abstract contract VaultInvariants is Test {
         for (uint256 i = 0; i < WALK_STEPS; ++i) {
             uint256 seed = uint256(keccak256(abi.encode("vaults", i)));
             bytes4 action = selectors[seed % selectors.length];
-            bytes memory call =
-                abi.encodeWithSelector(action, seed >> 128, _hash(seed, 1), _hash(seed, 2));
+            bytes memory call = abi.encodeWithSelector(action, seed >> 128, _hash(seed, 1), _hash(seed, 2));
             (bool done,) = address(handler).call(call);
             if (done) handler.assertInvariants();
         }

@@ -52,14 +52,17 @@ contract VaultsSymbolic is Test {
     }
 
     /// @dev At the second they are written, so that nothing has grown.
-    function check_limitsFieldsStayApart(uint80 index, uint40 rate, uint40 ceiling, uint40 limit, uint40 until)
-        external
-        view
-    {
+    function check_limitsFieldsStayApart(
+        uint80 index,
+        uint40 rate,
+        uint40 ceiling,
+        uint40 limit,
+        uint40 until
+    ) external view {
         vm.assume(index <= Vaults.INDEX_MAX && rate <= FIELD && ceiling <= FIELD);
         vm.assume(limit <= FIELD && until <= FIELD);
-        Limits limits = Vaults.limitsOf(index, block.timestamp, rate).withCeiling(ceiling).withMintLimit(limit)
-            .withStop(until);
+        Limits limits = Vaults.limitsOf(index, block.timestamp, rate).withCeiling(ceiling)
+            .withMintLimit(limit).withStop(until);
         assert(limits.index() == index && limits.rate() == rate);
         assert(limits.ceiling() == ceiling * WAD && limits.mintLimit() == limit * WAD);
         assert(limits.stoppedUntil() == until);

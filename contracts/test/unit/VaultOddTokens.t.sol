@@ -78,7 +78,9 @@ contract VaultOddTokensTest is VaultFixture {
     }
 
     function _requireThere(OddAsset asset, uint256 market) private view {
-        assertGe(asset.balanceOf(address(book)), book.marketOf(market).collateral, "booked more than is there");
+        assertGe(
+            asset.balanceOf(address(book)), book.marketOf(market).collateral, "booked more than is there"
+        );
         _requireBacked();
     }
 
