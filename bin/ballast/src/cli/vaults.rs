@@ -24,7 +24,7 @@ pub enum VaultCommand {
     Flag(VaultOfArgs),
     /// Mint the interest that was earned and pay losses from it
     Collect(SynthArgs),
-    /// Burn synthetic of your own against losses that nobody has paid yet
+    /// Burn synthetic of your own against losses of a market, or of `peg`, that nobody has paid yet
     Cover(VaultCoverArgs),
     /// Let an account act for your vaults, or no longer
     Operator(VaultOperatorArgs),
@@ -161,7 +161,7 @@ pub struct VaultCoverArgs {
     /// The market.
     #[command(flatten)]
     pub market: MarketArgs,
-    /// Synthetic to burn; no more than the market's losses is
+    /// Synthetic to burn; no more than the losses is
     pub amount: String,
 }
 

@@ -50,6 +50,11 @@ pub struct PriceSection {
 struct SourceSection {
     chainlink: Option<String>,
     dev: Option<Text>,
+    contract: Option<String>,
+    #[serde(default)]
+    lockable: bool,
+    #[serde(default)]
+    observing: bool,
     heartbeat: String,
     least: Text,
     most: Text,
@@ -164,6 +169,11 @@ impl PriceSection {
     /// How many sources must agree: more than half of them, fewer than all, at least as many as the preset says.
     fn live(&self, field: &str, preset: &Preset) -> eyre::Result<usize> {
         let count = self.source.len();
+        if let ([source], true) = (&self.source[..], preset.price.derived)
+            && source.contract.is_some()
+        {
+            return Ok(1);
+        }
         if count < preset.price.sources_least || count > SOURCES_MAX {
             return Err(input(format!(
                 "{field}.source: there are {count}, {} takes {} to {SOURCES_MAX}",
@@ -192,12 +202,13 @@ impl PriceSection {
         for section in &self.source {
             let plan = section.plan(around, &field, decimals)?;
             let same = |other: &SourcePlan| {
-                matches!(plan.feed, FeedPlan::Chainlink(_)) && other.feed == plan.feed
+                !matches!(plan.feed, FeedPlan::Dev(_)) && other.feed == plan.feed
             };
             if plans.iter().any(same) {
+                let named = section.chainlink.as_ref().or(section.contract.as_ref());
                 return Err(input(format!(
-                    "{field}.chainlink: {} is named twice; it would count as two opinions",
-                    section.chainlink.as_deref().unwrap_or_default()
+                    "{field}: {} is named twice; it would count as two opinions",
+                    named.map_or("", String::as_str)
                 )));
             }
             plans.push(plan);
@@ -260,22 +271,29 @@ impl SourceSection {
             least,
             most,
             gas_most: gas,
+            lockable: self.lockable,
+            observing: self.observing,
         })
     }
 
     fn feed(&self, around: &Surroundings, field: &str) -> eyre::Result<FeedPlan> {
-        match (&self.chainlink, &self.dev) {
-            (Some(feed), None) => {
+        match (&self.chainlink, &self.dev, &self.contract) {
+            (Some(feed), None, None) => {
                 parse_address(&format!("{field}.chainlink"), feed).map(FeedPlan::Chainlink)
             }
-            (None, Some(answer)) if around.local => {
+            (None, None, Some(source)) => {
+                parse_address(&format!("{field}.contract"), source).map(FeedPlan::Source)
+            }
+            (None, Some(answer), None) if around.local => {
                 let field = format!("{field}.dev");
                 parse_asset(&field, &answer.text(), DEV_FEED_DECIMALS).map(FeedPlan::Dev)
             }
-            (None, Some(_)) => Err(input(format!(
+            (None, Some(_), None) => Err(input(format!(
                 "{field}.dev: feeds are made up on the local chain only; name a feed with `chainlink`"
             ))),
-            _ => Err(input(format!("{field}: name one of chainlink and dev"))),
+            _ => Err(input(format!(
+                "{field}: name one of chainlink, dev and contract"
+            ))),
         }
     }
 }

@@ -132,7 +132,7 @@ fn a_price_needs_independent_sources() {
     let line = refused(&text, source, twice);
     assert!(line.contains("named twice"), "{line}");
     let both = format!("{source}\n{twice}");
-    assert!(refused(SIMPLE, source, &both).contains("name one of chainlink and dev"));
+    assert!(refused(SIMPLE, source, &both).contains("name one of chainlink, dev and contract"));
     let last = SIMPLE.rfind("[[market.price.source]]").expect("a source");
     let end = SIMPLE.find("[backstop]").expect("backstop");
     let two = format!("{}{}", &SIMPLE[..last], &SIMPLE[end..]);
@@ -145,6 +145,26 @@ fn a_price_needs_independent_sources() {
     assert!(
         secure.contains("there are 3, high-security takes 4 to 8"),
         "{secure}"
+    );
+}
+
+#[test]
+fn a_source_of_another_kind_may_stand_alone_where_the_preset_allows() {
+    let start = SIMPLE.find("[[market.price.source]]").expect("a source");
+    let end = SIMPLE.find("[backstop]").expect("backstop");
+    let source = format!(
+        "[[market.price.source]]\ncontract = \"{GOLD}\"\nheartbeat = \"1 day\"\nleast = \"10\"\nmost = \"100000\"\n\
+         observing = true\n\n"
+    );
+    let text = format!("{}{source}{}", &SIMPLE[..start], &SIMPLE[end..]);
+    let plan = VaultFile::parse(&text).and_then(|file| file.plan(&around()));
+    let asset = &plan.expect("plans").assets[0];
+    assert_eq!(asset.terms.minSources, U256::from(1));
+    assert!(asset.sources[0].observing && !asset.sources[0].lockable);
+    let line = refused(&text, "high-efficiency", "high-security");
+    assert!(
+        line.contains("there are 1, high-security takes 4 to 8"),
+        "{line}"
     );
 }
 

@@ -1,6 +1,6 @@
 //! Synthetics and vaults, from their deployment to a loss that is paid.
 
-use alloy::primitives::U256;
+use alloy::primitives::{Address, U256};
 use alloy::sol_types::SolValue;
 use ballast_bindings::Artifact;
 
@@ -88,6 +88,25 @@ async fn feeds_that_exist_are_named_by_address_and_must_answer() {
     let manifest: toml::Table = manifest.expect("reads").parse().expect("toml");
     let token = manifest["contracts"]["wrapped_native"]["address"].as_str();
     let token = text.replacen(&feed, token.expect("address"), 1);
+    let source = (
+        feed.parse::<Address>().expect("address"),
+        U256::from(18),
+        U256::from(18),
+        U256::ZERO,
+        U256::from(u64::MAX),
+    );
+    let code = Artifact::ChainlinkSource.bytecode();
+    let code = [&code[..], &source.abi_encode_params()].concat();
+    let source = world.create(code.into()).await;
+    let first = text.find("[[market.price.source]]").expect("a source");
+    let second = text.rfind("[[market.price.source]]").expect("a source");
+    let alone = format!("{}{}", &text[..first], &text[second..]);
+    let third = alone[first..].find("chainlink = ").expect("a feed") + first;
+    let alone = format!(
+        "{}contract = \"{source}\"{}",
+        &alone[..third],
+        &alone[third + 56..]
+    );
     let narrow = text.replacen("most = \"100000\"", "most = \"2100\"", 1);
     let runs = [
         world
@@ -98,6 +117,9 @@ async fn feeds_that_exist_are_named_by_address_and_must_answer() {
             .await,
         world
             .must_fail(&["vault", "deploy", &world.write("narrow.toml", &narrow)])
+            .await,
+        world
+            .must_fail(&["vault", "deploy", &world.write("alone.toml", &alone)])
             .await,
         world.must(&["vault", "deploy", &world.write("feeds.toml", &text)]),
         world.must(&["oracle", "show", "WETH"]),
@@ -238,6 +260,7 @@ async fn a_fall_is_flagged_taken_redeemed_written_off_and_paid() {
         world.must(&["vault", "cover", "0", "100000"]),
         world.must(&["vault", "markets"]),
         world.must_fail(&["vault", "cover", "0", "1"]).await,
+        world.must_fail(&["vault", "cover", "peg", "1"]).await,
     ]);
     insta::assert_snapshot!("vault_fall", world.transcript(&runs));
 }

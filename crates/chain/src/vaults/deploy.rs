@@ -90,6 +90,10 @@ pub struct SourcePlan {
     pub most: U256,
     /// Gas that it may use.
     pub gas_most: u64,
+    /// Whether it may answer that it cannot be read in this call, which fails the poke.
+    pub lockable: bool,
+    /// Whether it must see the price now and then, and is called first.
+    pub observing: bool,
 }
 
 /// Where a source's answers come from.
@@ -99,6 +103,8 @@ pub enum FeedPlan {
     Chainlink(Address),
     /// A new feed of the local chain that begins with this answer.
     Dev(U256),
+    /// No feed: a source of any kind that exists.
+    Source(Address),
 }
 
 /// The exchange with a custody token.
@@ -213,6 +219,10 @@ fn asset_sources(make: &mut Creations, asset: &AssetPlan) -> Vec<Address> {
     let mut sources = Vec::with_capacity(asset.sources.len());
     for source in &asset.sources {
         let feed = match source.feed {
+            FeedPlan::Source(source) => {
+                sources.push(source);
+                continue;
+            }
             FeedPlan::Chainlink(feed) => feed,
             FeedPlan::Dev(answer) => {
                 let args = (U256::from(DEV_FEED_DECIMALS), answer);
@@ -314,8 +324,8 @@ fn source_terms(asset: &AssetPlan, sources: &[Address]) -> Vec<PriceAggregator::
             least: plan.least,
             most: plan.most,
             gasMost: U256::from(plan.gas_most),
-            lockable: false,
-            observing: false,
+            lockable: plan.lockable,
+            observing: plan.observing,
         })
         .collect()
 }

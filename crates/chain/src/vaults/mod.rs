@@ -99,6 +99,8 @@ pub struct BookState {
     pub debt: U256,
     /// Losses of all markets and of the peg module that nobody has paid yet.
     pub deficit: U256,
+    /// The peg module's part of it.
+    pub peg_deficit: U256,
     /// Synthetic minted by the peg module and not burned again.
     pub peg_ledger: U256,
     /// What the book holds of itself.
@@ -167,6 +169,7 @@ pub async fn book(
         supply: read!(book.totalSupply(), block, "supply"),
         debt: totals.debt,
         deficit: totals.deficit,
+        peg_deficit: read!(book.pegDeficit(), block, "peg deficit"),
         peg_ledger: totals.pegLedger,
         surplus: read!(book.balanceOf(address), block, "surplus"),
         surplus_buffer: read!(book.surplusBuffer(), block, "surplus buffer"),

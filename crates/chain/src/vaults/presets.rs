@@ -39,6 +39,8 @@ pub struct PricePreset {
     pub sources_least: usize,
     /// Least sources that must agree.
     pub live_least: usize,
+    /// Whether a single source will do that is computed on the chain from prices that several agreed on.
+    pub derived: bool,
     /// What a source may be off before it reports again.
     pub deviation_bps: u16,
     /// How far a source may be from the median.
@@ -68,6 +70,7 @@ pub const HIGH_EFFICIENCY: Preset = Preset {
     price: PricePreset {
         sources_least: 3,
         live_least: 2,
+        derived: true,
         deviation_bps: 50,
         max_deviation_bps: 200,
         max_step_bps: 1_000,
@@ -92,6 +95,7 @@ pub const HIGH_SECURITY: Preset = Preset {
     price: PricePreset {
         sources_least: 4,
         live_least: 3,
+        derived: false,
         deviation_bps: 25,
         max_deviation_bps: 100,
         max_step_bps: 500,

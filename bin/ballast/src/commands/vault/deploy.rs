@@ -4,6 +4,7 @@ use std::path::Path;
 
 use alloy::primitives::{Address, U256};
 use alloy::providers::Provider;
+use ballast_bindings::chainlink::ChainlinkSource;
 use ballast_bindings::devfeed::DevFeed;
 use ballast_chain::accrual::describe_asset;
 use ballast_chain::vaults;
@@ -141,8 +142,15 @@ async fn check_feeds(
             .asset
             .map_or(plan.symbol.as_str(), |asset| around.symbol(asset));
         for source in &asset.sources {
-            if let FeedPlan::Chainlink(feed) = source.feed {
-                check_feed(deployment, symbol, asset.decimals, source, feed).await?;
+            match source.feed {
+                FeedPlan::Chainlink(feed) => {
+                    check_feed(deployment, symbol, asset.decimals, source, feed).await?;
+                }
+                FeedPlan::Source(address) => {
+                    let alone = asset.sources.len() == 1;
+                    check_source(deployment, symbol, address, alone).await?;
+                }
+                FeedPlan::Dev(_) => {}
             }
         }
     }
@@ -157,10 +165,8 @@ async fn check_feed(
     feed: Address,
 ) -> eyre::Result<()> {
     let no_feed = |why: &str| input(format!("source.chainlink: {feed} of {symbol} {why}"));
-    match deployment.endpoint.code_hash("feed", feed).await {
-        Ok(_) => {}
-        Err(ChainError::NoCode { .. }) => return Err(no_feed("has no contract on this chain")),
-        Err(error) => return Err(error.into()),
+    if !has_code(deployment, feed).await? {
+        return Err(no_feed("has no contract on this chain"));
     }
     // The local chain's feed has the shape of the real ones.
     let contract = DevFeed::new(feed, deployment.endpoint.provider());
@@ -186,6 +192,37 @@ async fn check_feed(
         )));
     }
     Ok(())
+}
+
+/// A source of another kind must be one; that it answers already is not asked, because one that averages over time
+/// cannot before its first window has passed.
+async fn check_source(
+    deployment: &Deployment,
+    symbol: &str,
+    source: Address,
+    alone: bool,
+) -> eyre::Result<()> {
+    let no_source = |why: &str| input(format!("source.contract: {source} of {symbol} {why}"));
+    if !has_code(deployment, source).await? {
+        return Err(no_source("has no contract on this chain"));
+    }
+    // Every kind of source tells this.
+    let contract = ChainlinkSource::new(source, deployment.endpoint.provider());
+    match contract.derived().block(deployment.at()).call().await {
+        Ok(derived) if derived || !alone => Ok(()),
+        Ok(_) => Err(no_source(
+            "is one party's word and cannot stand alone; at least three sources are needed",
+        )),
+        Err(_) => Err(no_source("does not answer like a source of prices")),
+    }
+}
+
+async fn has_code(deployment: &Deployment, address: Address) -> eyre::Result<bool> {
+    match deployment.endpoint.code_hash("source", address).await {
+        Ok(_) => Ok(true),
+        Err(ChainError::NoCode { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn summary(plan: &BookPlan, around: &Surroundings) -> Vec<Line> {

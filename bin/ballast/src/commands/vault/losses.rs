@@ -1,9 +1,10 @@
 //! `ballast book`, `ballast vault collect` and `ballast vault cover`: where losses come from, and who pays them.
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::U256;
 use alloy::sol_types::{SolCall, SolEvent};
 use ballast_bindings::book::VaultBook;
-use ballast_chain::{Receipt, Step};
+use ballast_chain::vaults;
+use ballast_chain::{BookRecord, Receipt, Step};
 use ballast_model::vaults::PriceState;
 
 use super::{
@@ -11,9 +12,9 @@ use super::{
     vault_of,
 };
 use crate::act::{Done, Plan, carry_out, in_words};
-use crate::cli::{SynthArgs, VaultCoverArgs, VaultOfArgs};
+use crate::cli::{MarketArgs, SynthArgs, VaultCoverArgs, VaultOfArgs};
 use crate::commands::lend::event;
-use crate::context::Context;
+use crate::context::{Context, Deployment};
 use crate::explain::Subject;
 use crate::fail::{Kind, input, of_kind};
 use crate::units::{Amount, parse_tokens};
@@ -133,53 +134,88 @@ fn covered(receipts: &[Receipt]) -> U256 {
         .fold(U256::ZERO, |sum, event| sum.saturating_add(event.amount))
 }
 
-/// Burns synthetic of the sender against a market's losses.
+/// Whose losses are paid.
+struct Losses {
+    /// As the book names it.
+    market: U256,
+    name: String,
+    deficit: U256,
+    symbol: String,
+}
+
+async fn losses<'a>(
+    deployment: &'a Deployment,
+    args: &MarketArgs,
+) -> eyre::Result<(&'a BookRecord, Losses)> {
+    if args.market.trim() != "peg" {
+        let (book, market) = market_named(deployment, args).await?;
+        let losses = Losses {
+            market: U256::from(market.number),
+            name: market_name(&market),
+            deficit: market.deficit,
+            symbol: market.synthetic.symbol,
+        };
+        return Ok((book, losses));
+    }
+    let book = book_named(deployment, &args.synth)?;
+    let state = vaults::book(&deployment.endpoint, book, deployment.at()).await?;
+    let losses = Losses {
+        market: U256::MAX,
+        name: "peg".to_owned(),
+        deficit: state.peg_deficit,
+        symbol: state.synthetic.symbol,
+    };
+    Ok((book, losses))
+}
+
+/// Burns synthetic of the sender against losses of a market or of the peg module.
 ///
 /// # Errors
 /// There are none, too little synthetic, or a revert.
 pub async fn cover(ctx: &Context, args: &VaultCoverArgs) -> eyre::Result<()> {
     let deployment = ctx.deployment().await?;
-    let (book, market) = market_named(&deployment, &args.market).await?;
+    let (book, losses) = losses(&deployment, &args.market).await?;
     let sender = ctx.sender(&deployment.endpoint)?;
     let asked = parse_tokens("amount", &args.amount)?;
-    if market.deficit.is_zero() {
+    if losses.deficit.is_zero() {
         return Err(of_kind(
             Kind::Refused,
-            format!("market: {} has no deficit", market_name(&market)),
+            format!("market: {} has no deficit", losses.name),
         ));
     }
-    let burned = asked.min(market.deficit);
-    let account: Address = sender.address();
+    let amount = |base| Amount::token(base, &losses.symbol);
+    let burned = asked.min(losses.deficit);
+    let account = sender.address();
     let held = deployment.balance(book.book.address, account).await?;
     if burned > held {
         return Err(input(format!(
             "amount: {} is needed, {account} has {}",
-            synthetic(&market, burned),
-            synthetic(&market, held)
+            amount(burned),
+            amount(held)
         )));
     }
     let call = VaultBook::coverCall {
-        market: U256::from(market.number),
+        market: losses.market,
         amount: burned,
     };
-    let left = synthetic(&market, market.deficit.saturating_sub(burned));
+    let left = amount(losses.deficit.saturating_sub(burned));
     let plan = Plan {
         action: "vault cover",
         lines: vec![
-            ("market", market_name(&market)),
-            ("burns", synthetic(&market, burned).to_string()),
+            ("market", losses.name.clone()),
+            ("burns", amount(burned).to_string()),
             ("deficit after", left.to_string()),
             ("receives", "nothing".to_owned()),
         ],
         steps: vec![Step::call("cover", book.book.address, call.abi_encode())],
-        subject: Subject::Market(&market),
+        subject: Subject::None,
     };
     let Some(receipts) = carry_out(ctx, &sender, &plan).await? else {
         return Ok(());
     };
     let mut done = Done::new("vault cover", &receipts);
-    done.fact("market", market.number, "market", market_name(&market))?;
-    let paid = synthetic(&market, covered(&receipts));
+    done.fact("market", &losses.name, "market", &losses.name)?;
+    let paid = amount(covered(&receipts));
     done.fact("covered", &paid, "covered", &paid)?;
     ctx.out.result(&done)
 }

@@ -164,6 +164,7 @@ struct MarketsReport {
     debt: Amount,
     peg_ledger: Amount,
     deficit: Amount,
+    peg_deficit: Amount,
     surplus: Amount,
     surplus_buffer: Amount,
     equity: Amount,
@@ -211,7 +212,11 @@ impl Report for MarketsReport {
             .add("supply", &self.supply)
             .add("debt", &self.debt)
             .add("peg ledger", &self.peg_ledger)
-            .add("deficit", &self.deficit)
+            .add("deficit", &self.deficit);
+        if self.peg_deficit.base_units != "0" {
+            lines.add("  of the peg", &self.peg_deficit);
+        }
+        lines
             .add(
                 "surplus",
                 format!("{}, keeps {}", self.surplus, self.surplus_buffer),
@@ -288,6 +293,7 @@ fn book_report(
         debt: amount(state.debt),
         peg_ledger: amount(state.peg_ledger),
         deficit: amount(state.deficit),
+        peg_deficit: amount(state.peg_deficit),
         surplus: amount(state.surplus),
         surplus_buffer: amount(state.surplus_buffer),
         equity,
