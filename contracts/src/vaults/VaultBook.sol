@@ -91,6 +91,7 @@ contract VaultBook is VaultState {
         if (!safer && owner != msg.sender && !isOperator[owner][msg.sender]) {
             revert NotOperator(owner, msg.sender);
         }
+        if (to == address(this)) revert BadAddress("to", to);
         return _adjust(market, owner, dCollateral, dDebt, to);
     }
 

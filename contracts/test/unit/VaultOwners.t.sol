@@ -180,6 +180,9 @@ contract VaultOwnersTest is VaultFixture {
         book.adjustFor(FAST, alice, -1e18, 100e18, carol);
         assertEq(synthetic.balanceOf(carol), 100e18);
         assertEq(ether_.balanceOf(carol), 1e18);
+        vm.prank(bob);
+        vm.expectRevert(abi.encodeWithSelector(IVaultBook.BadAddress.selector, "to", address(book)));
+        book.adjustFor(FAST, alice, -1e18, 100e18, address(book));
         vm.prank(alice);
         book.setOperator(bob, false);
         vm.prank(bob);

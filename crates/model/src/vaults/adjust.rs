@@ -135,6 +135,12 @@ impl VaultBook {
         if !safer && owner != caller && !self.is_operator(owner, caller) {
             return Err(VaultError::NotOperator { owner, caller });
         }
+        if to == self.params.address {
+            return Err(VaultError::BadAddress {
+                field: "to",
+                value: to,
+            });
+        }
         let (mut totals, mut vault) = (*self.market(market)?, self.vault(market, owner));
         let before = vault.norm;
         let mut change = Change {
