@@ -47,9 +47,10 @@ contract VaultHandler is VaultWalk {
     /// @notice What must have happened for a walk to mean something.
     function expected() external pure returns (string[] memory) {
         return vm.split(
-            "open,borrow,add,withdraw,repay part,repay for another,close,take part,take all of one,take at a loss,"
-            "take many,flag,unflag,redeem,redeem under a haircut,write off,collect,collect with a deficit,cover,"
-            "peg mint,peg burn,peg burn under a haircut,peg mark,peg mark back,stop,rate,ceiling,mint limit,price,"
+            "open,borrow,add,withdraw,repay part,repay for another,close,take part,take all of one,"
+            "take part at a loss,take at a loss,take many,flag,unflag,redeem,redeem under a haircut,"
+            "write off,collect,collect with a deficit,cover,peg mint,peg burn,"
+            "peg burn under a haircut,peg mark,peg mark back,stop,rate,ceiling,mint limit,price,"
             "unsafe price,time,donation",
             ","
         );
@@ -127,6 +128,7 @@ contract VaultHandler is VaultWalk {
         if (!_dead(payer, abi.encodeCall(book.adjustFor, (_market, _who(), 0, -int256(amount), payer)))) {
             return;
         }
+        if (cash - synthetic.balanceOf(payer) > amount) _note("repaid more than was asked");
         if (book.marketOf(_market).mintable > mintable + amount + 1) {
             _note("9: refilled by more than was repaid");
         }
@@ -166,8 +168,9 @@ contract VaultHandler is VaultWalk {
         if (by >> 128 & 1 == 0) offer = synthetic.balanceOf(buyer);
         (uint256 paid,) = _take(buyer, _market, _who(), offer);
         if (paid > offer) _note("a take was paid more than was offered");
-        if (_deficit() > deficit) _count("take at a loss");
-        _count(_normOf(_market, _who()) == 0 ? "take all of one" : "take part");
+        bool all = _normOf(_market, _who()) == 0;
+        if (_deficit() > deficit) _count(all ? "take at a loss" : "take part at a loss");
+        _count(all ? "take all of one" : "take part");
         if (_normOf(_market, _who()) > normBefore) _note("a take adds debt");
     }
 
@@ -241,12 +244,16 @@ contract VaultHandler is VaultWalk {
     function _redeem(address redeemer, uint256 amount, uint256 share, uint256 whole) private {
         (,, uint256 high,,) = prices.price(address(_assets[_market]));
         uint256 debt = _debtOf(_market, _who());
+        uint256 deficit = _deficit();
         vm.prank(redeemer);
         (uint256 burned, uint256 paid) = book.redeem(_market, _who(), amount, 0);
         if (burned > amount) _note("5: burned more than was offered");
         uint256 cut = debt - _debtOf(_market, _who());
         if (Math.mulDiv(paid, high, 1e36) > cut) _note("5: paid more than face value");
         if (Math.mulDiv(burned, share, whole) > cut + 2 + _index(_market) / WAD) _note("burned too much");
+        // 11: it is the holders' loss that is paid, (1 - h) of what was burned, as far as there is one.
+        uint256 paidOff = Math.min(deficit, burned - Math.min(burned, cut + 2 + _index(_market) / WAD));
+        if (deficit - _deficit() < paidOff) _note("11: a redemption did not pay its part of the deficit");
     }
 
     /// @dev 11: what a unit of the synthetic is worth never falls by it, and rises by no more than rounding.
