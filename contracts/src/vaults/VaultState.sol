@@ -11,7 +11,7 @@ import {Auction} from "./Auction.sol";
 import {Terms} from "./Terms.sol";
 import {Limits, Totals, Vault, Vaults} from "./Vaults.sol";
 
-/// @title The state of a book: the synthetic, its markets and vaults, who may set what, who bears losses, and every view
+/// @title The state of a book: the synthetic, its markets and vaults, who may set what, who bears losses, and views
 abstract contract VaultState is IVaultBook, ERC20Permit {
     /// @dev A word in a struct is found once and then read and written by its place.
     struct VaultSlot {
@@ -59,7 +59,7 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
         _entered = 0;
     }
 
-    /// @dev What the supply is worth is not to be asked for between the two halves of a take.
+    /// @dev No sum is to be read between the two halves of a take: the collateral is out, the payment is not in.
     modifier whenUnlocked() {
         if (_entered != 0) revert Locked();
         _;
@@ -329,7 +329,13 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
     }
 
     /// @dev One entry a market; two markets of one collateral have two.
-    function reserves() public view override returns (address[] memory assets, uint256[] memory amounts) {
+    function reserves()
+        public
+        view
+        override
+        whenUnlocked
+        returns (address[] memory assets, uint256[] memory amounts)
+    {
         uint256 count = marketCount;
         assets = new address[](count);
         amounts = new uint256[](count);
@@ -387,7 +393,13 @@ abstract contract VaultState is IVaultBook, ERC20Permit {
     }
 
     /// @inheritdoc IVaultBook
-    function totals() external view override returns (uint256 debt, uint256 deficit, uint256 pegLedger) {
+    function totals()
+        external
+        view
+        override
+        whenUnlocked
+        returns (uint256 debt, uint256 deficit, uint256 pegLedger)
+    {
         return (_debtOfAll(), _deficit, _peg.ledger);
     }
 

@@ -82,10 +82,13 @@ contract V06Reentrancy is VaultAttackFixture {
     }
 
     /// @dev Half way through a take, what stands behind the supply is cut and the supply is not: nobody may read it.
-    function test_v06_equityAndHaircutAreNotReadHalfWay() external {
+    function test_v06_noSumIsReadHalfWay() external {
         _fall();
         thief.plan(address(book), abi.encodeCall(book.equity, ()));
         thief.plan(address(book), abi.encodeCall(book.haircut, ()));
+        thief.plan(address(book), abi.encodeCall(book.totals, ()));
+        thief.plan(address(book), abi.encodeCall(book.reserves, ()));
+        thief.plan(address(book), abi.encodeCall(book.backingOf, (1e18)));
         thief.arm();
         _act(abi.encodeCall(book.take, (HOOKED, _one(alice), 5_000e18, 0, "call me")));
         _assertAllLocked();
