@@ -231,7 +231,7 @@ interface IVaultBook is IBacked {
     /// @return supply Equal to `backing` without a deficit.
     function haircut() external view returns (uint256 backing, uint256 supply);
 
-    /// @notice Seconds in which new debt is stopped, unix; in the past if it is not.
+    /// @notice Unix seconds until which new debt is stopped; not in the future if it is not.
     function stoppedUntil() external view returns (uint256);
 }
 

@@ -4,12 +4,9 @@ pragma solidity ^0.8.30;
 /// @title Words that never change, kept as the code of a contract of their own
 /// @notice Reading any number of them costs one cold account, little more than one cold storage slot. The address
 /// follows from the order in which the caller created them, so no slot has to remember it. The caller creates no other
-/// contract.
+/// contract, and at most 127 of these: later nonces are encoded otherwise.
 library CodeData {
     error NotWritten();
-
-    /// @dev Nonces from 128 on are encoded otherwise.
-    uint256 internal constant COUNT_MAX = 127;
 
     /// @notice Create the next contract, whose code is a stop and then `data`.
     function write(bytes memory data) internal returns (address where) {

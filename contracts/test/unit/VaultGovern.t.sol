@@ -66,7 +66,7 @@ contract VaultGovernTest is VaultFixture {
     function test_collateralHasSixToEighteenDecimalsAndAPrice() external {
         for (uint8 decimals = 5; decimals <= 24; decimals += 14) {
             TestAsset odd = new TestAsset("Odd", decimals);
-            _setPrice18(odd);
+            prices.set(address(odd), 1e36, 1e36, 1e36, PriceState.Safe);
             _refused(_fast(address(odd)), "decimals", decimals, 6, 18);
         }
         TestAsset unknown = new TestAsset("Unknown", 18);
@@ -84,14 +84,6 @@ contract VaultGovernTest is VaultFixture {
         _create(terms);
     }
 
-    function _setPrice18(TestAsset asset) internal {
-        prices.set(address(asset), 1e36, 1e36, 1e36, _safe());
-    }
-
-    function _safe() internal pure returns (PriceState) {
-        return PriceState.Safe;
-    }
-
     function test_thereIsAMostOfMarkets() external {
         for (uint256 i = 2; i < 32; ++i) {
             _create(_fast(address(ether_)));
@@ -99,9 +91,18 @@ contract VaultGovernTest is VaultFixture {
         assertEq(book.termsOf(31).collateral, address(ether_));
         vm.expectRevert(abi.encodeWithSelector(IVaultBook.AmountTooLarge.selector, "markets", 33, 32));
         _create(_fast(address(ether_)));
-        _open(alice, 31 - 31, 10e18, 1_000e18);
+        ether_.mint(alice, 10e18);
+        vm.startPrank(alice);
+        ether_.approve(address(book), 10e18);
+        book.adjust(31, 10e18, 1_000e18);
+        vm.stopPrank();
+        (uint256 debt,,) = book.totals();
+        assertEq(debt, 1_000e18, "the last one counts");
         book.stopNewDebt(1 days);
-        book.collect();
+        vm.prank(alice);
+        vm.expectPartialRevert(IVaultBook.NewDebtIsStopped.selector);
+        book.adjust(31, 0, 1e18);
+        assertEq(book.collect(), 0);
     }
 
     function test_onlyTheGovernorGoverns() external {

@@ -94,10 +94,9 @@ contract VaultRedeemTest is VaultFixture {
 
     // ---------------------------------------------------------------- losses
 
-    /// @dev Alice's vault is worth nothing and written off: 15,000 of 520,000 are lost.
+    /// @dev Alice's vault is worth nothing and written off: 15,000 of 2,520,000 are lost.
     function _lose() internal {
         _open(carol, SLOW, 100e8, 2_000_000e18);
-        coin.mint(alice, 1);
         uint256 collateral = _collateralOf(FAST, alice);
         prices.set(address(ether_), 0, 0, 0, PriceState.Safe);
         book.book(FAST, alice);
