@@ -80,6 +80,8 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../sql/migrations/0001_first_layout.sql"),
     include_str!("../sql/migrations/0002_series_and_facts.sql"),
     include_str!("../sql/migrations/0003_orders.sql"),
+    include_str!("../sql/migrations/0004_services.sql"),
+    include_str!("../sql/migrations/0005_vaults.sql"),
 ];
 
 /// The version table, made before any migration.

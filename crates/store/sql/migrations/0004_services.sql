@@ -1,0 +1,1 @@
+-- What services that send transactions must not forget.

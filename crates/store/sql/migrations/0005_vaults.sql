@@ -1,0 +1,1 @@
+-- Synthetics, their markets, vaults and prices.
