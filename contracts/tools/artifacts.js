@@ -39,6 +39,7 @@ const SHIPPED = {
   "vaults/Backstop.sol": ["Backstop"],
   "vaults/PegModule.sol": ["PegModule"],
   "vaults/RateController.sol": ["RateController"],
+  "vaults/TakeDesk.sol": ["TakeDesk"],
   "vaults/VaultBook.sol": ["VaultBook"],
   "vaults/VaultLens.sol": ["VaultLens"],
 };

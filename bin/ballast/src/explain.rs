@@ -38,6 +38,7 @@ pub fn revert(error: &RevertError, subject: Subject<'_>) -> String {
         .or_else(|| of_vaults.anyone())
         .or_else(|| of_vaults.governor())
         .or_else(|| of_vaults.reserves())
+        .or_else(|| of_vaults.desk())
         .or_else(|| say.reserve())
         .or_else(|| say.converter())
         .or_else(|| say.token())
@@ -272,7 +273,7 @@ mod tests {
     }
 
     /// Those of calls that the program never makes, or that only a broken peer can cause.
-    const INTERNAL: [&str; 54] = [
+    const INTERNAL: [&str; 55] = [
         "AddressEmptyCode",
         "AlreadyAdded",
         "AlreadySeeded",
@@ -304,6 +305,7 @@ mod tests {
         "LockCanOnlyGrow",
         "NativeMismatch",
         "NotBeneficiary",
+        "NotBook",
         "NotConverter",
         "NotDeploying",
         "NotLaunching",

@@ -36,6 +36,8 @@ pub enum Artifact {
     RateController,
     /// Buys what nobody else buys, and pays losses before the holders do.
     Backstop,
+    /// A keeper's desk, which takes without capital.
+    TakeDesk,
     /// A feed of the local chain, which says what its deployer says.
     DevFeed,
 }
@@ -51,7 +53,7 @@ struct ArtifactFile {
 
 impl Artifact {
     /// Every contract of the system.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::AccrualToken,
         Self::Reserve,
         Self::Converter,
@@ -65,6 +67,7 @@ impl Artifact {
         Self::PegModule,
         Self::RateController,
         Self::Backstop,
+        Self::TakeDesk,
         Self::DevFeed,
     ];
 
@@ -84,6 +87,7 @@ impl Artifact {
             Self::PegModule => "PegModule",
             Self::RateController => "RateController",
             Self::Backstop => "Backstop",
+            Self::TakeDesk => "TakeDesk",
             Self::DevFeed => "DevFeed",
         }
     }
@@ -109,6 +113,7 @@ impl Artifact {
                 include_str!("../../../contracts/artifacts/RateController.json")
             }
             Self::Backstop => include_str!("../../../contracts/artifacts/Backstop.json"),
+            Self::TakeDesk => include_str!("../../../contracts/artifacts/TakeDesk.json"),
             Self::DevFeed => include_str!("../../../contracts/artifacts/DevFeed.json"),
         }
     }

@@ -115,3 +115,9 @@ contract!(
     "../../contracts/artifacts/Backstop.json",
     "The backstop: buys what nobody else buys, and pays losses before the holders do."
 );
+contract!(
+    desk,
+    TakeDesk,
+    "../../contracts/artifacts/TakeDesk.json",
+    "A keeper's desk: takes, sells what pays for it, and keeps nothing."
+);

@@ -236,6 +236,35 @@ impl Words<'_> {
         })
     }
 
+    /// What a keeper's desk can refuse.
+    pub fn desk(&self) -> Option<String> {
+        Some(match self.custom.name.as_str() {
+            "OrderExpired" => format!("deadline: {} has passed", self.time("deadline")),
+            "BadHop" => format!(
+                "hops: pair {} does not lead from the collateral to the synthetic",
+                self.field("pair")
+            ),
+            "PoolTooSmall" => format!(
+                "hops: pair {} has {} base units, {} are wanted",
+                self.field("pair"),
+                self.word("reserve"),
+                self.word("wanted")
+            ),
+            "SaleTooDear" => format!(
+                "hops: {} of collateral would have to be sold, {} are there",
+                self.collateral(self.word("needed")),
+                self.collateral(self.word("collateral"))
+            ),
+            "ProfitTooSmall" => format!(
+                "min_profit: {} would be left, under the least of {}",
+                self.collateral(self.word("profit")),
+                self.collateral(self.word("least"))
+            ),
+            "NothingToSend" => format!("token: the desk has none of {}", self.field("token")),
+            _ => return None,
+        })
+    }
+
     /// What the peg module and the backstop can refuse.
     pub fn reserves(&self) -> Option<String> {
         Some(match self.custom.name.as_str() {
