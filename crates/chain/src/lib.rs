@@ -11,6 +11,7 @@ pub mod keys;
 pub mod logs;
 pub mod manifest;
 pub mod sender;
+pub mod tx;
 pub mod vaults;
 
 pub use anvil::{Anvil, AnvilOptions};
