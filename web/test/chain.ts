@@ -61,13 +61,20 @@ interface Compiled {
   readonly bytecode: string;
 }
 
-function compiled(path: string): Compiled {
+/** An artifact, named below contracts. */
+export function compiled(path: string): Compiled {
   const file = join(contracts, path);
   if (!existsSync(file)) throw new Error(`${path} is missing below contracts: run make setup`);
   return JSON.parse(readFileSync(file, 'utf8')) as Compiled;
 }
 
-async function create(client: Client, account: Address, path: string, args: readonly unknown[] = []): Promise<Address> {
+/** Deploys an artifact, named below contracts, and returns where it is. */
+export async function create(
+  client: Client,
+  account: Address,
+  path: string,
+  args: readonly unknown[] = [],
+): Promise<Address> {
   const { abi, bytecode } = compiled(path);
   const code: Hex = bytecode.startsWith('0x') ? (bytecode as Hex) : `0x${bytecode}`;
   const data = encodeDeployData({ abi, bytecode: code, args: [...args] });

@@ -15,11 +15,22 @@ const contracts = [
   ['launchpad', 'launchpadAbi', 'Launchpad'],
   ['lock', 'lockAbi', 'LiquidityLock'],
   ['wrapped', 'wrappedNativeAbi', 'IWrappedNative'],
+  ['book', 'bookAbi', 'VaultBook', (entry) => entry.type !== 'constructor' && entry.type !== 'error'],
+  ['prices', 'pricesAbi', 'PriceAggregator', (entry) => ['price', 'poke', 'termsOf', 'survey'].includes(entry.name)],
   ['erc20', 'erc20Abi', 'DevAsset', (entry) => entry.type !== 'constructor' && entry.name !== 'mint'],
 ];
 
 /** Whose errors the explorer may meet: what it calls, and what that calls in turn. */
-const met = ['AccrualToken', 'Converter', 'Launchpad', 'LiquidityLock', 'Reserve', 'TokenDeployer'];
+const met = [
+  'AccrualToken',
+  'Converter',
+  'Launchpad',
+  'LiquidityLock',
+  'Reserve',
+  'TokenDeployer',
+  'VaultBook',
+  'PriceAggregator',
+];
 
 function abiOf(name) {
   return JSON.parse(readFileSync(join(artifacts, `${name}.json`), 'utf8')).abi ?? [];
@@ -46,7 +57,9 @@ function source(constant, from, entries) {
 function everyError() {
   const found = new Map();
   for (const entry of met.flatMap(abiOf).filter((entry) => entry.type === 'error')) {
-    found.set(`${entry.name}(${entry.inputs.map((input) => input.type).join(',')})`, entry);
+    const key = `${entry.name}(${entry.inputs.map((input) => input.type).join(',')})`;
+    // The same error under other names of its values is the same four bytes: the first one's names stand.
+    if (!found.has(key)) found.set(key, entry);
   }
   return [...found.keys()].sort().map((key) => found.get(key));
 }

@@ -1,4 +1,5 @@
 import { bpsText, durationText, exactDecimal, utcText } from '../format';
+import { vaultSentences } from './vaultSentences';
 
 /** A custom error as it was decoded: its name in Solidity and its values by name. */
 export interface ContractError {
@@ -10,12 +11,14 @@ export interface ContractError {
 export interface Units {
   readonly symbol?: string | undefined;
   readonly assets?: readonly { readonly symbol: string; readonly decimals: number }[] | undefined;
+  /** The collateral of a vault, where the symbol is that of a synthetic. */
+  readonly collateral?: { readonly symbol: string; readonly decimals: number } | undefined;
 }
 
 const TOKEN_DECIMALS = 18;
 
 /** Reads the values of one error, each in the words of its unit. */
-class Reader {
+export class Reader {
   constructor(
     private readonly error: ContractError,
     private readonly units: Units,
@@ -35,6 +38,20 @@ class Reader {
     const { symbol } = this.units;
     const base = this.word(name);
     return symbol === undefined ? `${base} base units` : `${exactDecimal(base, TOKEN_DECIMALS)} ${symbol}`;
+  }
+
+  /** The value `name`, an amount of a vault's collateral. */
+  collateral(name: string): string {
+    const { collateral } = this.units;
+    const base = this.word(name);
+    return collateral === undefined
+      ? `${base} base units`
+      : `${exactDecimal(base, collateral.decimals)} ${collateral.symbol}`;
+  }
+
+  /** Whether the amounts are a vault's. */
+  get ofVault(): boolean {
+    return this.units.collateral !== undefined;
   }
 
   /** The value `name`, an amount of the asset whose index is the value `asset`. */
@@ -85,18 +102,24 @@ function bound(param: string, value: bigint): string {
   return value.toString();
 }
 
-type Sentence = (of: Reader) => string;
+/** What to say of an error. */
+export type Sentence = (of: Reader) => string;
 
 const reserve: Record<string, Sentence> = {
   Locked: () => 'Another call, such as a flash loan, is running in this contract at this moment. Try again.',
   ZeroAmount: (of) => `${of.text('field')}: must be more than 0.`,
   AmountTooLarge: (of) =>
-    of.text('field') === 'tokens' || of.text('field') === 'collateral'
-      ? `${of.text('field')}: ${of.tokens('amount')} is over the maximum of ${of.tokens('max')}.`
-      : `${of.text('field')}: ${of.word('amount')} base units is over the maximum of ${of.word('max')}.`,
+    of.ofVault
+      ? `${of.text('field')}: ${of.text('field') === 'collateral' ? of.collateral('amount') : of.tokens('amount')} is over the maximum of ${of.text('field') === 'collateral' ? of.collateral('max') : of.tokens('max')}.`
+      : of.text('field') === 'tokens' || of.text('field') === 'collateral'
+        ? `${of.text('field')}: ${of.tokens('amount')} is over the maximum of ${of.tokens('max')}.`
+        : `${of.text('field')}: ${of.word('amount')} base units is over the maximum of ${of.word('max')}.`,
   LengthMismatch: (of) =>
     `${of.has('param') ? of.text('param') : 'amounts'}: ${of.word('given')} were given, one for each of ${of.word('expected')} assets is needed.`,
-  UnknownAsset: (of) => `asset: there is no asset ${of.word('index')}, the reserve has ${of.word('count')}.`,
+  UnknownAsset: (of) =>
+    of.has('asset')
+      ? `asset: no price of ${of.text('asset')} is kept here.`
+      : `asset: there is no asset ${of.word('index')}, the reserve has ${of.word('count')}.`,
   AssetNotBacking: (of) => `asset: ${of.text('asset')} is not in this reserve. Choose one that is.`,
   RedemptionOff: () =>
     'Redemption is off for this token, fixed at its launch. You can sell the tokens or borrow against them.',
@@ -212,7 +235,14 @@ const lock: Record<string, Sentence> = {
   ZeroAddress: (of) => `${of.text('field')}: must name an account.`,
 };
 
-const sentences: Record<string, Sentence> = { ...reserve, ...converter, ...token, ...launch, ...lock };
+const sentences: Record<string, Sentence> = {
+  ...reserve,
+  ...converter,
+  ...token,
+  ...launch,
+  ...lock,
+  ...vaultSentences,
+};
 
 /** Whether there are words for the error named `name`. */
 export function hasSentence(name: string): boolean {
