@@ -38,6 +38,10 @@ pub enum Artifact {
     Backstop,
     /// A keeper's desk, which takes without capital.
     TakeDesk,
+    /// The medians of what k of n signers report.
+    ReportQuorum,
+    /// What a quorum reports about one asset, as a source of prices.
+    ReportSource,
     /// A feed of the local chain, which says what its deployer says.
     DevFeed,
 }
@@ -53,7 +57,7 @@ struct ArtifactFile {
 
 impl Artifact {
     /// Every contract of the system.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::AccrualToken,
         Self::Reserve,
         Self::Converter,
@@ -68,6 +72,8 @@ impl Artifact {
         Self::RateController,
         Self::Backstop,
         Self::TakeDesk,
+        Self::ReportQuorum,
+        Self::ReportSource,
         Self::DevFeed,
     ];
 
@@ -88,6 +94,8 @@ impl Artifact {
             Self::RateController => "RateController",
             Self::Backstop => "Backstop",
             Self::TakeDesk => "TakeDesk",
+            Self::ReportQuorum => "ReportQuorum",
+            Self::ReportSource => "ReportSource",
             Self::DevFeed => "DevFeed",
         }
     }
@@ -114,6 +122,8 @@ impl Artifact {
             }
             Self::Backstop => include_str!("../../../contracts/artifacts/Backstop.json"),
             Self::TakeDesk => include_str!("../../../contracts/artifacts/TakeDesk.json"),
+            Self::ReportQuorum => include_str!("../../../contracts/artifacts/ReportQuorum.json"),
+            Self::ReportSource => include_str!("../../../contracts/artifacts/ReportSource.json"),
             Self::DevFeed => include_str!("../../../contracts/artifacts/DevFeed.json"),
         }
     }

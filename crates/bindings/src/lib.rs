@@ -121,3 +121,15 @@ contract!(
     "../../contracts/artifacts/TakeDesk.json",
     "A keeper's desk: takes, sells what pays for it, and keeps nothing."
 );
+contract!(
+    reports,
+    ReportQuorum,
+    "../../contracts/artifacts/ReportQuorum.json",
+    "The medians of what k of n signers report."
+);
+contract!(
+    report_source,
+    ReportSource,
+    "../../contracts/artifacts/ReportSource.json",
+    "What a quorum reports about one asset, as a source of prices."
+);
