@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use ballast_store::{Ask, Pending, Row, Statement, Store, Write};
+use ballast_store::{Ask, Lock, Pending, Row, Statement, Store, Write};
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
@@ -101,6 +101,10 @@ impl Store for Counted {
 
     fn write(&self, writes: Vec<Write>) -> Pending<'_, ()> {
         self.0.write(writes)
+    }
+
+    fn lock<'a>(&'a self, name: &'a str) -> Pending<'a, Option<Lock>> {
+        self.0.lock(name)
     }
 
     fn backup<'a>(&'a self, file: &'a Path) -> Pending<'a, ()> {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod lock;
 mod postgres;
 mod records;
 mod sqlite;
@@ -13,12 +14,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 pub use error::StoreError;
+pub use lock::Lock;
 pub use postgres::PostgresStore;
 pub use records::{
-    AlertSent, AssetFacts, Auction, Balance, Block, Deployment, FeeChange, Fees, Fill, Floor,
-    FloorPeriod, Heartbeat, HolderCount, Inflow, InflowPeriod, Ledger, Loan, LoanBook, LockUntil,
-    Owed, Pause, Pool, Powers, Price, PricePeriod, Progress, RawLog, RecipientChange, Record,
-    Supply, Token, TokenFacts, Trade, Undo,
+    AlertRaised, AlertSent, AssetFacts, Attempt, Auction, Balance, Block, Decision, Deployment,
+    FeeChange, Fees, Fill, Floor, FloorPeriod, Heartbeat, HolderCount, Inflow, InflowPeriod, Lane,
+    Ledger, Loan, LoanBook, LockUntil, Owed, Pause, Pool, Powers, Price, PricePeriod, Progress,
+    RawLog, RecipientChange, Record, SendRecord, SignedReport, Supply, Token, TokenFacts, Trade,
+    Undo,
 };
 pub use sqlite::SqliteStore;
 pub use statements::{Statement, tables};
@@ -39,6 +42,8 @@ pub struct Write {
     pub params: Row,
     /// How many rows it must touch; where it touches others the whole transaction is undone.
     pub must_touch: Option<u64>,
+    /// Whether its transaction must outlast a power failure; one of them makes the whole transaction do so.
+    pub lasting: bool,
 }
 
 impl Write {
@@ -48,6 +53,7 @@ impl Write {
             statement,
             params,
             must_touch: None,
+            lasting: false,
         }
     }
 
@@ -70,6 +76,12 @@ impl Write {
     /// The same, touching exactly `rows` rows or failing.
     pub fn touching(mut self, rows: u64) -> Self {
         self.must_touch = Some(rows);
+        self
+    }
+
+    /// The same, not lost with the power once it is written: for what the chain cannot tell again.
+    pub fn lasting(mut self) -> Self {
+        self.lasting = true;
         self
     }
 }
@@ -105,6 +117,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Runs `writes` in order in one transaction.
     fn write(&self, writes: Vec<Write>) -> Pending<'_, ()>;
+
+    /// Takes `name` for this program, as long as it runs and keeps the lock; none where another program of this store,
+    /// or another part of this one, has it.
+    fn lock<'a>(&'a self, name: &'a str) -> Pending<'a, Option<Lock>>;
 
     /// Writes a consistent copy to a file that does not exist yet.
     fn backup<'a>(&'a self, file: &'a Path) -> Pending<'a, ()>;

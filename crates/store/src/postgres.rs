@@ -16,9 +16,10 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Config, IsolationLevel, NoTls};
 
+use crate::lock;
 use crate::statements::{MIGRATIONS, Many, VERSION_TABLE};
 use crate::value::{Row, Value};
-use crate::{Ask, Pending, Statement, Store, StoreError, Write};
+use crate::{Ask, Lock, Pending, Statement, Store, StoreError, Write};
 
 /// Connections of one program.
 const CONNECTIONS: usize = 8;
@@ -36,6 +37,7 @@ const LAYOUT_LOCK: i64 = 0x6261_6c6c_6173_7401;
 /// A store in a PostgreSQL database.
 pub struct PostgresStore {
     pool: Pool,
+    config: Config,
     shown: String,
 }
 
@@ -94,7 +96,7 @@ impl PostgresStore {
             store: shown.clone(),
             detail,
         };
-        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+        let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, recycling))
             .max_size(CONNECTIONS)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(WAIT))
@@ -104,6 +106,7 @@ impl PostgresStore {
             .map_err(|error| fail(error.to_string()))?;
         let store = Self {
             pool,
+            config,
             shown: shown.clone(),
         };
         let mut client = store.client().await?;
@@ -190,6 +193,27 @@ impl Store for PostgresStore {
             work.commit()
                 .await
                 .map_err(|error| failed(&"commit", &error))
+        })
+    }
+
+    fn lock<'a>(&'a self, name: &'a str) -> Pending<'a, Option<Lock>> {
+        Box::pin(async move {
+            let fail = |error: tokio_postgres::Error| StoreError::Open {
+                store: self.shown.clone(),
+                detail: reason(&error),
+            };
+            // A connection of its own: the lock is the session's, and ends with it.
+            let (client, connection) = self.config.connect(NoTls).await.map_err(fail)?;
+            let connection = tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::warn!("the connection of a lock ended: {error}");
+                }
+            });
+            let take = "SELECT pg_try_advisory_lock($1)";
+            let taken = client.query_one(take, &[&lock::number(name)]).await;
+            let lock = Lock::session(client, connection);
+            let taken: bool = taken.and_then(|row| row.try_get(0)).map_err(fail)?;
+            Ok(taken.then_some(lock))
         })
     }
 

@@ -8,12 +8,18 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params_from_iter};
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::lock::file_lock;
 use crate::statements::{MIGRATIONS, VERSION_TABLE};
 use crate::value::{Row, Value};
-use crate::{Ask, Pending, Statement, Store, StoreError, Write};
+use crate::{Ask, Lock, Pending, Statement, Store, StoreError, Write};
 
-/// How long a writer waits for another process that writes.
+/// How long a connection waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Wait between two looks whether it has finished. SQLite's own waits grow to a tenth of a second, in which a process
+/// that writes without a pause takes the turn again.
+const BUSY_POLL: Duration = Duration::from_millis(1);
+/// Looks until it is given up.
+const BUSY_LOOKS: i32 = 10_000;
 /// Writes that may wait for the thread before callers wait too.
 const QUEUE: usize = 16;
 /// Reading connections for each core; more would only wait for each other.
@@ -97,7 +103,7 @@ impl SqliteStore {
             std::fs::create_dir_all(folder).map_err(|error| fail(error.to_string()))?;
         }
         let mut connection = Connection::open(path).map_err(|error| fail(error.to_string()))?;
-        prepare_writer(&connection).map_err(|error| fail(error.to_string()))?;
+        prepare_writer(&mut connection).map_err(|error| fail(error.to_string()))?;
         limit(&connection, bytes_max).map_err(|error| fail(error.to_string()))?;
         migrate(path, &mut connection)?;
         let (jobs, waiting) = mpsc::sync_channel(QUEUE);
@@ -191,6 +197,10 @@ impl Store for SqliteStore {
         Box::pin(self.ask(|reply| Job::Write(writes, reply)))
     }
 
+    fn lock<'a>(&'a self, name: &'a str) -> Pending<'a, Option<Lock>> {
+        Box::pin(async move { file_lock(&self.path, name) })
+    }
+
     fn backup<'a>(&'a self, file: &'a Path) -> Pending<'a, ()> {
         Box::pin(async move {
             if file.exists() {
@@ -210,16 +220,28 @@ fn open_error(path: &Path, detail: String) -> StoreError {
     }
 }
 
-fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+/// Waits for another process; false gives up.
+fn wait_busy(looks: i32) -> bool {
+    std::thread::sleep(BUSY_POLL);
+    looks < BUSY_LOOKS
+}
+
+fn prepare_writer(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.busy_handler(Some(wait_busy))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    // The newest commits may be lost with the power, never a part of one; they are read from the chain again.
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    lasting(connection, false)?;
     // Fewer and larger moves from the log to the file while much is written.
     connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     Ok(())
+}
+
+/// Whether a commit waits for the disk. Without it the newest commits may be lost with the power, never a part of one;
+/// what was read from the chain is then read again.
+fn lasting(connection: &Connection, waits: bool) -> rusqlite::Result<()> {
+    let how = if waits { "FULL" } else { "NORMAL" };
+    connection.pragma_update(None, "synchronous", how)
 }
 
 fn limit(connection: &Connection, bytes_max: u64) -> rusqlite::Result<()> {
@@ -287,6 +309,16 @@ fn failed(statement: impl ToString) -> impl Fn(rusqlite::Error) -> StoreError {
 }
 
 fn transact(connection: &mut Connection, writes: &[Write]) -> Result<(), StoreError> {
+    if writes.iter().any(|write| write.lasting) {
+        lasting(connection, true).map_err(failed("begin"))?;
+        let written = run(connection, writes);
+        lasting(connection, false).map_err(failed("commit"))?;
+        return written;
+    }
+    run(connection, writes)
+}
+
+fn run(connection: &mut Connection, writes: &[Write]) -> Result<(), StoreError> {
     let work = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed("begin"))?;

@@ -13,10 +13,13 @@ macro_rules! files {
 
 const FILES: &[(&str, &str)] = files!(
     "alerts",
+    "alerts_raised",
     "asset_facts",
+    "attempts",
     "auctions",
     "balances",
     "blocks",
+    "decisions",
     "deployments",
     "fee_changes",
     "fees",
@@ -27,6 +30,7 @@ const FILES: &[(&str, &str)] = files!(
     "holder_counts",
     "inflow_periods",
     "inflows",
+    "lanes",
     "ledgers",
     "loan_books",
     "loans",
@@ -40,6 +44,8 @@ const FILES: &[(&str, &str)] = files!(
     "prices",
     "projections",
     "recipient_changes",
+    "sends",
+    "signed_reports",
     "supplies",
     "token_facts",
     "tokens",
@@ -82,6 +88,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../sql/migrations/0003_orders.sql"),
     include_str!("../sql/migrations/0004_services.sql"),
     include_str!("../sql/migrations/0005_vaults.sql"),
+    include_str!("../sql/migrations/0006_oracle.sql"),
 ];
 
 /// The version table, made before any migration.

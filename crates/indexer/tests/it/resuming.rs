@@ -9,8 +9,8 @@ use alloy::sol_types::SolCall;
 use ballast_bindings::token::AccrualToken;
 use ballast_indexer::IndexError;
 use ballast_store::{
-    Balance, Column, FeeChange, Fees, Fill, Pending, Progress, Record, Row, SqliteStore, Statement,
-    Store, StoreError, Supply, TokenFacts, Write, all, get,
+    Balance, Column, FeeChange, Fees, Fill, Lock, Pending, Progress, Record, Row, SqliteStore,
+    Statement, Store, StoreError, Supply, TokenFacts, Write, all, get,
 };
 use ballast_testkit::Postgres;
 
@@ -35,6 +35,10 @@ impl Store for Mortal {
         }
         self.left.store(left - 1, Ordering::SeqCst);
         self.inner.write(writes)
+    }
+
+    fn lock<'a>(&'a self, name: &'a str) -> Pending<'a, Option<Lock>> {
+        self.inner.lock(name)
     }
 
     fn backup<'a>(&'a self, file: &'a Path) -> Pending<'a, ()> {
@@ -101,6 +105,10 @@ impl Store for Flickering {
             return Box::pin(async { unreachable_store() });
         }
         self.inner.write(writes)
+    }
+
+    fn lock<'a>(&'a self, name: &'a str) -> Pending<'a, Option<Lock>> {
+        self.inner.lock(name)
     }
 
     fn backup<'a>(&'a self, file: &'a Path) -> Pending<'a, ()> {

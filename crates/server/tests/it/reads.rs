@@ -8,7 +8,7 @@ use std::time::Duration;
 use alloy::primitives::{B256, U256};
 use ballast_server::Options;
 use ballast_store::{
-    Ask, Balance, Block, Pending, Progress, Row, Statement, Store, Write, all, find,
+    Ask, Balance, Block, Lock, Pending, Progress, Row, Statement, Store, Write, all, find,
 };
 
 use crate::serving::{options, serve};
@@ -65,6 +65,10 @@ impl Store for Watched {
 
     fn write(&self, writes: Vec<Write>) -> Pending<'_, ()> {
         self.inner.write(writes)
+    }
+
+    fn lock<'a>(&'a self, name: &'a str) -> Pending<'a, Option<Lock>> {
+        self.inner.lock(name)
     }
 
     fn backup<'a>(&'a self, file: &'a Path) -> Pending<'a, ()> {

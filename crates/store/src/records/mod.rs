@@ -2,7 +2,9 @@
 
 mod chain;
 mod market;
+mod oracle;
 mod reserve;
+mod services;
 mod states;
 mod token;
 
@@ -11,7 +13,9 @@ use crate::value::{Row, Value};
 
 pub use chain::{AlertSent, Block, Deployment, Heartbeat, Progress, RawLog, Undo};
 pub use market::{Auction, Fill, Owed, Pool, Price, PricePeriod, Trade};
+pub use oracle::SignedReport;
 pub use reserve::{Floor, FloorPeriod, Inflow, InflowPeriod, Ledger, Loan, LoanBook, Pause};
+pub use services::{AlertRaised, Attempt, Decision, Lane, SendRecord};
 pub use token::{
     AssetFacts, Balance, FeeChange, Fees, HolderCount, LockUntil, Powers, RecipientChange, Supply,
     Token, TokenFacts,

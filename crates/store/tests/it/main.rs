@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stderr)] // What is skipped is told to the person who runs the tests.
 
+mod programs;
 mod suite;
 
 use std::sync::Arc;

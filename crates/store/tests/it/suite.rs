@@ -1,12 +1,15 @@
 //! What every store must do.
 
+mod services;
+
 use alloy_primitives::{Address, B256, Bytes, U256};
 use ballast_store::{
-    AlertSent, AssetFacts, Auction, Balance, Block, Column, Deployment, FeeChange, Fees, Fill,
-    Floor, FloorPeriod, Heartbeat, HolderCount, Inflow, InflowPeriod, Ledger, Loan, LoanBook,
-    LockUntil, Owed, Pause, Pool, Powers, Price, PricePeriod, Progress, RawLog, RecipientChange,
-    Record, Row, Statement, Store, StoreError, Supply, Token, TokenFacts, Trade, Undo, Value,
-    Write, all, find, get, open, tables,
+    AlertRaised, AlertSent, AssetFacts, Attempt, Auction, Balance, Block, Column, Decision,
+    Deployment, FeeChange, Fees, Fill, Floor, FloorPeriod, Heartbeat, HolderCount, Inflow,
+    InflowPeriod, Lane, Ledger, Loan, LoanBook, LockUntil, Owed, Pause, Pool, Powers, Price,
+    PricePeriod, Progress, RawLog, RecipientChange, Record, Row, SendRecord, SignedReport,
+    Statement, Store, StoreError, Supply, Token, TokenFacts, Trade, Undo, Value, Write, all, find,
+    get, open, tables,
 };
 
 /// Every row of every table.
@@ -117,6 +120,7 @@ pub async fn run(address: &str) {
     a_second_writer_is_noticed(store.as_ref()).await;
     logs_are_found_in_the_order_of_the_chain(store.as_ref()).await;
     many_readers_see_what_was_written(store.as_ref()).await;
+    services::run(address, store.as_ref()).await;
     let before = content(store.as_ref()).await;
     drop(store);
     let again = open(address).await.expect("opens again");
@@ -223,11 +227,14 @@ async fn every_table_has_the_columns_of_its_record(store: &dyn Store) {
         };
     }
     whole!(
+        AlertRaised,
         AlertSent,
         AssetFacts,
+        Attempt,
         Auction,
         Balance,
         Block,
+        Decision,
         Deployment,
         FeeChange,
         Fees,
@@ -238,6 +245,7 @@ async fn every_table_has_the_columns_of_its_record(store: &dyn Store) {
         HolderCount,
         Inflow,
         InflowPeriod,
+        Lane,
         Ledger,
         Loan,
         LoanBook,
@@ -251,6 +259,8 @@ async fn every_table_has_the_columns_of_its_record(store: &dyn Store) {
         Progress,
         RawLog,
         RecipientChange,
+        SendRecord,
+        SignedReport,
         Supply,
         Token,
         TokenFacts,
