@@ -10,7 +10,10 @@
     )
 )]
 
+pub mod due;
 mod kind;
+pub mod median;
+pub mod quote;
 pub mod stand_in;
 
 pub use kind::Kind;

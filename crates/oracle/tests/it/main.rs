@@ -1,0 +1,3 @@
+//! Tests of the oracle nodes, from quotes to the chain.
+
+mod core;
