@@ -16,7 +16,7 @@ use crate::http::guard::{Clients, guard};
 use crate::problem::Problem;
 use crate::routes::{
     accounts, auction, events, export, inflows, live, loans, market, marks, powers, quotes, series,
-    status, tokens,
+    services, status, synthetics, tokens,
 };
 
 /// The description's head.
@@ -33,6 +33,8 @@ use crate::routes::{
         (name = "history", description = "What happened"),
         (name = "loans", description = "Loans"),
         (name = "auction", description = "The auction of fee tokens"),
+        (name = "synthetics", description = "Synthetics, their markets, vaults and prices"),
+        (name = "services", description = "Keepers and oracle nodes"),
         (name = "quotes", description = "What an action would do, to the last unit"),
         (name = "live", description = "What happens now"),
         (name = "export", description = "Tables and series as files"),
@@ -65,6 +67,27 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(loans::calendar))
         .routes(routes!(loans::one))
         .routes(routes!(loans::of_all))
+        .routes(routes!(synthetics::list))
+        .routes(routes!(synthetics::one))
+        .routes(routes!(synthetics::holders))
+        .routes(routes!(synthetics::ladder::ladder))
+        .routes(routes!(synthetics::vaults::of_market))
+        .routes(routes!(synthetics::vaults::one))
+        .routes(routes!(synthetics::vaults::of_account))
+        .routes(routes!(synthetics::auctions::auctions))
+        .routes(routes!(synthetics::history::takes))
+        .routes(routes!(synthetics::history::redemptions))
+        .routes(routes!(synthetics::history::losses))
+        .routes(routes!(synthetics::history::peg_moves))
+        .routes(routes!(synthetics::history::backstop_moves))
+        .routes(routes!(synthetics::history::backstop_requests))
+        .routes(routes!(synthetics::history::events))
+        .routes(routes!(synthetics::redemption::quote))
+        .routes(routes!(synthetics::prices::list))
+        .routes(routes!(synthetics::prices::series))
+        .routes(routes!(services::keepers))
+        .routes(routes!(services::sends))
+        .routes(routes!(services::decisions))
         .routes(routes!(live::live))
         .routes(routes!(status::health))
         .routes(routes!(status::alive))

@@ -19,6 +19,7 @@ mod query;
 mod routes;
 mod server;
 mod snapshot;
+mod synthetics;
 mod views;
 mod wire;
 

@@ -1,6 +1,6 @@
 //! Exact values as JSON shows them.
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256, I256, U256};
 use ballast_types::{AssetAmount, TokenAmount};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -37,6 +37,23 @@ impl From<TokenAmount> for Word {
 /// Several of them.
 pub(crate) fn words<T: Into<Word> + Copy>(values: &[T]) -> Vec<Word> {
     values.iter().map(|value| (*value).into()).collect()
+}
+
+/// A whole number of up to 255 bits, with a minus where it is under zero, as a decimal string.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
+#[schema(value_type = String, pattern = "^-?[0-9]{1,77}$", example = "-1000000000000000000")]
+pub struct Signed(pub I256);
+
+impl Serialize for Signed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl From<I256> for Signed {
+    fn from(value: I256) -> Self {
+        Self(value)
+    }
 }
 
 /// An address with the checksum of EIP-55.

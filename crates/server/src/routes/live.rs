@@ -44,6 +44,7 @@ const RETRY: Duration = Duration::from_secs(1);
     tag = "live",
     params(
         ("token" = Option<String>, Query, pattern = "^0x[0-9a-fA-F]{40}$", description = "Only this token's events"),
+        ("topics" = Option<String>, Query, pattern = "^(vaults|auctions|prices)(,(vaults|auctions|prices)){0,2}$", description = "Events of vaults, of their auctions or of prices, parted by commas; beside those named by `kinds`"),
         ("kinds" = Option<String>, Query, max_length = 1000, description = "Names of events, parted by commas"),
         ("last_event_id" = Option<String>, Query, max_length = 64, description = "As the header Last-Event-ID"),
     ),

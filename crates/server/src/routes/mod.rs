@@ -19,7 +19,9 @@ pub(crate) mod marks;
 pub(crate) mod powers;
 pub(crate) mod quotes;
 pub(crate) mod series;
+pub(crate) mod services;
 pub(crate) mod status;
+pub(crate) mod synthetics;
 pub(crate) mod tokens;
 
 /// How a request can be refused, wherever.

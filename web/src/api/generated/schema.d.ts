@@ -59,6 +59,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{account}/vaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vaults of an account, of all synthetics */
+        get: operations["of_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{address}": {
         parameters: {
             query?: never;
@@ -93,6 +110,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What keepers decided last, the newest first */
+        get: operations["decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/export/{file}": {
         parameters: {
             query?: never;
@@ -108,6 +142,23 @@ export interface paths {
          *     may be in it.
          */
         get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keepers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keepers and oracle nodes */
+        get: operations["keepers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -158,6 +209,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What services send, the newest first */
+        get: operations["sends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/status": {
         parameters: {
             query?: never;
@@ -167,6 +235,312 @@ export interface paths {
         };
         /** Deployment, projections and indexers */
         get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Synthetics */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One synthetic with its markets */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/auctions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unhealthy vaults, for sale now
+         * @description By market, and in a market the riskiest first.
+         */
+        get: operations["auctions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/backstop/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened at the backstop, the newest first */
+        get: operations["backstop_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/backstop/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries and exits asked of the backstop, by epoch, the newest first */
+        get: operations["backstop_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events of a synthetic's contracts
+         * @description With `kind`, a page may hold fewer rows than asked for, or none, and still have a `next`.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/holders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holders of a synthetic, the largest first */
+        get: operations["holders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/losses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Losses that came up and who paid them, the newest first */
+        get: operations["losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/markets/{market}/ladder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Debt by liquidation price
+         * @description A vault is in the step in which its liquidation price lies; a step is at most about one and a half per cent wide, and
+         *     wider where neighbours are joined.
+         */
+        get: operations["ladder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/markets/{market}/vaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vaults of a market */
+        get: operations["of_market"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/markets/{market}/vaults/{owner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One vault with what happened to it */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/peg/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened at the peg module, the newest first */
+        get: operations["peg_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prices with what every source says
+         * @description Where the server has an endpoint, sources are asked at the block of the answer; otherwise what was last heard of
+         *     them is shown, with its time.
+         */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/prices/{asset}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A price over time */
+        get: operations["series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/redemption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a redemption would burn and give, the cheapest vaults first
+         * @description Each step is one redemption of one vault, at most 50, each worked out after those before it.
+         */
+        get: operations["quote"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Redemptions, the newest first */
+        get: operations["redemptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/synthetics/{synthetic}/takes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Takes of vaults, the newest first */
+        get: operations["takes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -490,6 +864,14 @@ export interface components {
             /** @description Loans by deadline, at most 500; `/v1/loans` pages through more. */
             loans: components["schemas"]["LoanView"][];
         };
+        /** @description A vault of an account with its market's names and price. */
+        AccountVaultView: components["schemas"]["VaultView"] & {
+            /** @description Symbol of the synthetic. */
+            symbol: string;
+            /** @description What it holds. */
+            collateral_asset: components["schemas"]["AssetRef"];
+            price?: components["schemas"]["PriceView"] | null;
+        };
         /**
          * @description An address with the checksum of EIP-55.
          * @example 0x0000000000000000000000000000000000000001
@@ -531,6 +913,23 @@ export interface components {
             /** @description Projections that stopped because the store and the chain differed. */
             stopped: string[];
         };
+        /** @description The price of one asset with what its sources say. */
+        AssetPriceView: {
+            /** @description The asset. */
+            asset: components["schemas"]["AssetRef"];
+            /** @description The contract that keeps its price. */
+            prices: components["schemas"]["Addr"];
+            /** @description The stored price. */
+            price: components["schemas"]["PriceView"];
+            /** @description The median of the last safe aggregation, as prices are shown; 0 where there never was one. */
+            median: components["schemas"]["Word"];
+            /** @description How its sources are made one price. */
+            terms: components["schemas"]["PriceTermsView"];
+            /** @description Whether `sources` are what they say at this block; otherwise what was last heard of them. */
+            surveyed: boolean;
+            /** @description Its sources. */
+            sources: components["schemas"]["PriceSourceView"][];
+        };
         /** @description A backing asset. */
         AssetRef: {
             /** @description Its contract. */
@@ -560,6 +959,29 @@ export interface components {
             decimals: number;
             /** @description Whether it is the wrapped native currency. */
             native: boolean;
+        };
+        /** @description A transaction that was signed. */
+        AttemptView: {
+            /** @description Its hash. */
+            hash: components["schemas"]["Hash"];
+            /**
+             * Format: int64
+             * @description Its nonce.
+             */
+            nonce: number;
+            /** @description Most that it pays for a unit of gas, in wei. */
+            max_fee_wei: components["schemas"]["Word"];
+            /** @description What of that goes to who makes the block, at most, in wei. */
+            priority_fee_wei: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description Unix seconds at which it was sent; null where it was not yet.
+             */
+            sent_at?: number | null;
+            /** @description The route that it went: `private` or `public`; null before it was sent. */
+            route?: string | null;
+            /** @description Whether it is an empty one that takes the place of what is wanted no more. */
+            empty: boolean;
         };
         /** @description The auction's answer. */
         AuctionAnswer: {
@@ -622,6 +1044,131 @@ export interface components {
                 /** @description How the figure follows from the call's answer, where it is not the answer itself. */
                 formula?: string | null;
             };
+        };
+        /** @description Collateral that a backstop bought and sells. */
+        BackstopLotView: {
+            /**
+             * Format: int64
+             * @description The market it is of.
+             */
+            market: number;
+            /** @description What it is. */
+            collateral: components["schemas"]["AssetRef"];
+            /** @description Base units. */
+            held: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description When its price began to fall, unix seconds.
+             */
+            started_at: number;
+            ask?: components["schemas"]["Word"] | null;
+        };
+        /** @description Something that happened at a backstop. */
+        BackstopMoveView: {
+            /**
+             * Format: int64
+             * @description Height.
+             */
+            block: number;
+            /**
+             * Format: int64
+             * @description Position in the block.
+             */
+            log_index: number;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            time: number;
+            transaction?: components["schemas"]["Hash"] | null;
+            /**
+             * @description `entry_requested`, `entry_cancelled`, `entry_claimed`, `exit_requested`, `exit_claimed`, `entered`, `exited`,
+             *     `bought`, `sold`, `paid` or `dripped`.
+             */
+            kind: string;
+            account?: components["schemas"]["Addr"] | null;
+            epoch?: components["schemas"]["Word"] | null;
+            /**
+             * Format: int64
+             * @description The market's number; null where it is of none, or of the peg module.
+             */
+            market?: number | null;
+            /** @description Base units of the synthetic. */
+            amount: components["schemas"]["Word"];
+            /** @description Shares. */
+            shares: components["schemas"]["Word"];
+            /** @description Base units of collateral. */
+            collateral: components["schemas"]["Word"];
+        };
+        /** @description What an account asked of a backstop in one epoch. */
+        BackstopRequestView: {
+            /** @description The epoch. */
+            epoch: components["schemas"]["Word"];
+            /** @description Whose it is. */
+            owner: components["schemas"]["Addr"];
+            /** @description Base units of the synthetic that wait to enter, or waited and are not claimed. */
+            entering: components["schemas"]["Word"];
+            /** @description Shares handed in. */
+            exiting: components["schemas"]["Word"];
+            /** @description Base units of the synthetic that were claimed for them so far. */
+            exit_claimed: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description Unix seconds from which the next call settles it.
+             */
+            ripe_at: number;
+        };
+        /** @description What pays losses before the holders do. */
+        BackstopView: {
+            /** @description Its contract, whose token are its shares. */
+            address: components["schemas"]["Addr"];
+            /** @description Name of the shares. */
+            name: string;
+            /** @description Symbol of the shares. */
+            symbol: string;
+            /**
+             * Format: int64
+             * @description Decimals of the shares.
+             */
+            decimals: number;
+            /** @description Shares in existence. */
+            shares: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description Addresses with shares.
+             */
+            holders: number;
+            /** @description Synthetic of the shareholders, and what still drips in to them. */
+            cash_and_dripping: components["schemas"]["Word"];
+            /** @description What of it drips in until `drips_until`; each call that leaves no event can move it by a base unit. */
+            dripping: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description Unix seconds at which everything has dripped in.
+             */
+            drips_until: number;
+            /** @description Of entries that are not settled, and refunds. */
+            entering: components["schemas"]["Word"];
+            /** @description Of exits that are settled and not claimed. */
+            owed: components["schemas"]["Word"];
+            assets?: components["schemas"]["Word"] | null;
+            /**
+             * Format: int64
+             * @description Seconds that a request waits at least.
+             */
+            cooldown_secs: number;
+            /**
+             * Format: int64
+             * @description Which epoch it is; what is requested in it is settled from the beginning of the next but one.
+             */
+            epoch: number;
+            /**
+             * Format: int64
+             * @description Unix seconds at which this epoch ends.
+             */
+            epoch_ends_at: number;
+            /** @description Collateral that is held for sale. */
+            lots: components["schemas"]["BackstopLotView"][];
         };
         /** @description What a bid would cost. */
         BidQuote: {
@@ -705,6 +1252,31 @@ export interface components {
              * @description Over the last week.
              */
             week?: number | null;
+        };
+        /** @description What a keeper thought of a subject last. */
+        DecisionView: {
+            /** @description The keeper. */
+            keeper: string;
+            /** @description What it is about, as `book:market:owner` or `loan:reserve:number`. */
+            subject: string;
+            /** @description The strategy that decided. */
+            strategy: string;
+            /** @description What it decided: to act, and how, or to wait or skip. */
+            action: string;
+            /** @description Why, in a sentence. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Height of the block that it looked at.
+             */
+            block: number;
+            /**
+             * Format: int64
+             * @description Unix seconds of that block.
+             */
+            time: number;
+            /** @description What it expected to gain, in decimal; null where that says nothing. */
+            profit?: string | null;
         };
         /** @description The deployment that the store is of. */
         DeploymentView: {
@@ -812,6 +1384,37 @@ export interface components {
             /** @description Base units of each asset paid. */
             paid: components["schemas"]["Word"][];
         };
+        /** @description A call that a governor announced. */
+        GovernorCallView: {
+            /** @description Its number. */
+            id: components["schemas"]["Word"];
+            /** @description Where it goes. */
+            target: components["schemas"]["Addr"];
+            /** @description Its calldata, in hexadecimal. */
+            data: string;
+            /**
+             * Format: int64
+             * @description Unix seconds from which it can run.
+             */
+            ready_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds until which it can run.
+             */
+            expires_at: number;
+            /** @description `scheduled`, `executed` or `cancelled`. */
+            status: string;
+        };
+        /** @description Who may change a synthetic, and what waits. */
+        GovernorView: {
+            /** @description Its contract. */
+            address: components["schemas"]["Addr"];
+            owner?: components["schemas"]["Addr"] | null;
+            pending_owner?: components["schemas"]["Addr"] | null;
+            guardian?: components["schemas"]["Addr"] | null;
+            /** @description Calls that are scheduled and neither ran nor were taken back, at most 500, the newest first. */
+            scheduled: components["schemas"]["GovernorCallView"][];
+        };
         /** @description A hash. */
         Hash: string;
         /** @description Whether the server can be relied on. */
@@ -897,6 +1500,16 @@ export interface components {
             /** @description By source and asset; those with nothing are left out. */
             amounts: components["schemas"]["InflowAmount"][];
         };
+        /** @description A market's ladder. */
+        LadderAnswer: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            price?: components["schemas"]["PriceView"] | null;
+            /** @description Steps with debt, the highest price first: the first vaults to become unhealthy as the price falls. */
+            data: components["schemas"]["RungView"][];
+            /** @description Debt of vaults without any collateral, which no price makes healthy. */
+            bare_debt: components["schemas"]["Word"];
+        };
         /** @description What the last full lot fetched. */
         LastLotView: {
             /** @description Base units of asset 0. */
@@ -906,6 +1519,45 @@ export interface components {
              * @description Unix seconds.
              */
             at: number;
+        };
+        /** @description One page of a list. */
+        Listed_AccountVaultView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: (components["schemas"]["VaultView"] & {
+                /** @description Symbol of the synthetic. */
+                symbol: string;
+                /** @description What it holds. */
+                collateral_asset: components["schemas"]["AssetRef"];
+                price?: components["schemas"]["PriceView"] | null;
+            })[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_AssetPriceView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /** @description The asset. */
+                asset: components["schemas"]["AssetRef"];
+                /** @description The contract that keeps its price. */
+                prices: components["schemas"]["Addr"];
+                /** @description The stored price. */
+                price: components["schemas"]["PriceView"];
+                /** @description The median of the last safe aggregation, as prices are shown; 0 where there never was one. */
+                median: components["schemas"]["Word"];
+                /** @description How its sources are made one price. */
+                terms: components["schemas"]["PriceTermsView"];
+                /** @description Whether `sources` are what they say at this block; otherwise what was last heard of them. */
+                surveyed: boolean;
+                /** @description Its sources. */
+                sources: components["schemas"]["PriceSourceView"][];
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Listed_AssetView: {
@@ -931,6 +1583,75 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Listed_BackstopMoveView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Height.
+                 */
+                block: number;
+                /**
+                 * Format: int64
+                 * @description Position in the block.
+                 */
+                log_index: number;
+                /**
+                 * Format: int64
+                 * @description Unix seconds.
+                 */
+                time: number;
+                transaction?: components["schemas"]["Hash"] | null;
+                /**
+                 * @description `entry_requested`, `entry_cancelled`, `entry_claimed`, `exit_requested`, `exit_claimed`, `entered`, `exited`,
+                 *     `bought`, `sold`, `paid` or `dripped`.
+                 */
+                kind: string;
+                account?: components["schemas"]["Addr"] | null;
+                epoch?: components["schemas"]["Word"] | null;
+                /**
+                 * Format: int64
+                 * @description The market's number; null where it is of none, or of the peg module.
+                 */
+                market?: number | null;
+                /** @description Base units of the synthetic. */
+                amount: components["schemas"]["Word"];
+                /** @description Shares. */
+                shares: components["schemas"]["Word"];
+                /** @description Base units of collateral. */
+                collateral: components["schemas"]["Word"];
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_BackstopRequestView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /** @description The epoch. */
+                epoch: components["schemas"]["Word"];
+                /** @description Whose it is. */
+                owner: components["schemas"]["Addr"];
+                /** @description Base units of the synthetic that wait to enter, or waited and are not claimed. */
+                entering: components["schemas"]["Word"];
+                /** @description Shares handed in. */
+                exiting: components["schemas"]["Word"];
+                /** @description Base units of the synthetic that were claimed for them so far. */
+                exit_claimed: components["schemas"]["Word"];
+                /**
+                 * Format: int64
+                 * @description Unix seconds from which the next call settles it.
+                 */
+                ripe_at: number;
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Listed_CalendarDay: {
             /** @description The block of the figures. */
             as_of: components["schemas"]["AsOf"];
@@ -950,6 +1671,38 @@ export interface components {
                 collateral: components["schemas"]["Word"];
                 /** @description Base units owed of each asset. */
                 principal: components["schemas"]["Word"][];
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_DecisionView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /** @description The keeper. */
+                keeper: string;
+                /** @description What it is about, as `book:market:owner` or `loan:reserve:number`. */
+                subject: string;
+                /** @description The strategy that decided. */
+                strategy: string;
+                /** @description What it decided: to act, and how, or to wait or skip. */
+                action: string;
+                /** @description Why, in a sentence. */
+                reason: string;
+                /**
+                 * Format: int64
+                 * @description Height of the block that it looked at.
+                 */
+                block: number;
+                /**
+                 * Format: int64
+                 * @description Unix seconds of that block.
+                 */
+                time: number;
+                /** @description What it expected to gain, in decimal; null where that says nothing. */
+                profit?: string | null;
             }[];
             /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
             next?: string | null;
@@ -1100,6 +1853,48 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Listed_LossView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Height.
+                 */
+                block: number;
+                /**
+                 * Format: int64
+                 * @description Position in the block.
+                 */
+                log_index: number;
+                /**
+                 * Format: int64
+                 * @description Unix seconds.
+                 */
+                time: number;
+                transaction?: components["schemas"]["Hash"] | null;
+                /** @description `take`, `book` or `peg` for a loss that came up; `covered` or `peg_back` for one that went. */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description The market's number; null for the peg module.
+                 */
+                market?: number | null;
+                owner?: components["schemas"]["Addr"] | null;
+                /** @description Base units of the synthetic. */
+                amount: components["schemas"]["Word"];
+                /**
+                 * @description Who paid, of `covered`: `earnings` for interest and surplus, `backstop`, `holders` for all holders alike, or
+                 *     `account`.
+                 */
+                paid_by?: string | null;
+                payer?: components["schemas"]["Addr"] | null;
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Listed_MarkView: {
             /** @description The block of the figures. */
             as_of: components["schemas"]["AsOf"];
@@ -1127,6 +1922,303 @@ export interface components {
                 /** @description Unit of the amount: `token`, or the index of an asset. */
                 unit: string;
                 transaction?: components["schemas"]["Hash"] | null;
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_PegMoveView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Height.
+                 */
+                block: number;
+                /**
+                 * Format: int64
+                 * @description Position in the block.
+                 */
+                log_index: number;
+                /**
+                 * Format: int64
+                 * @description Unix seconds.
+                 */
+                time: number;
+                transaction?: components["schemas"]["Hash"] | null;
+                /** @description `entered`, `exited`, `marked`, `marked_back`, `custody_lost`, `fees_collected` or `cap_set`. */
+                kind: string;
+                account?: components["schemas"]["Addr"] | null;
+                to?: components["schemas"]["Addr"] | null;
+                /** @description Base units of the custody token. */
+                units: components["schemas"]["Word"];
+                /** @description Base units of the synthetic. */
+                amount: components["schemas"]["Word"];
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_RedemptionView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Height.
+                 */
+                block: number;
+                /**
+                 * Format: int64
+                 * @description Position in the block.
+                 */
+                log_index: number;
+                /**
+                 * Format: int64
+                 * @description Unix seconds.
+                 */
+                time: number;
+                transaction?: components["schemas"]["Hash"] | null;
+                /**
+                 * Format: int64
+                 * @description The market's number.
+                 */
+                market: number;
+                /** @description Whose vault it was. */
+                owner: components["schemas"]["Addr"];
+                /** @description Who redeemed. */
+                redeemer: components["schemas"]["Addr"];
+                /** @description Base units of the synthetic that he burned. */
+                burned: components["schemas"]["Word"];
+                /** @description Base units of collateral that he got. */
+                collateral: components["schemas"]["Word"];
+                /** @description Debt over the index that was cut. */
+                norm: components["schemas"]["Word"];
+                /** @description What stayed in the vault, in wad. */
+                fee_wad: components["schemas"]["Word"];
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_SendView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /** @description Its identifier: whatever happens, it is done once. */
+                id: string;
+                /** @description The service. */
+                service: string;
+                /** @description The account that it is sent from. */
+                address: components["schemas"]["Addr"];
+                /** @description What it is, in words. */
+                label: string;
+                /** @description Where it goes. */
+                target: components["schemas"]["Addr"];
+                /** @description `wanted`, `pending`, `mined`, `reverted`, `cancelled`, `expired` or `dropped`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Its nonce; null before it has one.
+                 */
+                nonce?: number | null;
+                /** @description Whether it is sent by private routes first. */
+                private: boolean;
+                /**
+                 * Format: int64
+                 * @description Unix seconds at which it was wanted.
+                 */
+                created_at: number;
+                /**
+                 * Format: int64
+                 * @description Unix seconds, by the chain, after which it is not sent any more; null for ever.
+                 */
+                valid_until?: number | null;
+                /**
+                 * Format: int64
+                 * @description Unix seconds at which it became final; null before.
+                 */
+                final_at?: number | null;
+                /**
+                 * Format: int64
+                 * @description Height of the block that it is in; null before.
+                 */
+                block?: number | null;
+                /**
+                 * Format: int64
+                 * @description Gas that it used; null before.
+                 */
+                gas_used?: number | null;
+                fee_wei?: components["schemas"]["Word"] | null;
+                /** @description Why it failed; null where it did not. */
+                error?: string | null;
+                /** @description What was signed for it. */
+                attempts: components["schemas"]["AttemptView"][];
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_ServiceView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /** @description Its name: `keeper:` and its account, or `oracle:` and its name. */
+                service: string;
+                /** @description `keeper` or `oracle`. */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description Seconds since its last sign of life; null where none is kept.
+                 */
+                beat_age_secs?: number | null;
+                /**
+                 * Format: int64
+                 * @description The newest block that it handled.
+                 */
+                block?: number | null;
+                /**
+                 * Format: int64
+                 * @description The newest block of the chain as it last heard.
+                 */
+                tip?: number | null;
+                /** @description Why it cannot go on at the moment; null where it does. */
+                stopped?: string | null;
+                /** @description The accounts that it sends from. */
+                addresses: components["schemas"]["Addr"][];
+                /** @description What it sent, by state. */
+                sends: {
+                    [key: string]: number;
+                };
+                /** @description What it spent on fees so far, in wei. */
+                fees_wei: components["schemas"]["Word"];
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_SyntheticHolderView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /** @description Who. */
+                account: components["schemas"]["Addr"];
+                /** @description Base units. */
+                amount: components["schemas"]["Word"];
+                /** @description Of the supply, in wad, rounded down. */
+                share_wad: components["schemas"]["Word"];
+                /** @description `holder`, `surplus`, `backstop` or `peg_module`. */
+                role: string;
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_SyntheticSummary: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /** @description Its contract, which is also the book of its vaults. */
+                address: components["schemas"]["Addr"];
+                /** @description Its symbol. */
+                symbol: string;
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Always 18.
+                 */
+                decimals: number;
+                /** @description Base units in existence. */
+                supply: components["schemas"]["Word"];
+                /** @description Base units that vaults owe, of all markets, each rounded down. */
+                debt: components["schemas"]["Word"];
+                /** @description Losses that nobody has paid yet, of all markets and of the peg module. */
+                deficit: components["schemas"]["Word"];
+                /** @description Minted by the peg module and not burned again. */
+                peg_ledger: components["schemas"]["Word"];
+                peg_backing?: components["schemas"]["Word"] | null;
+                equity?: components["schemas"]["Signed"] | null;
+                haircut_wad?: components["schemas"]["Word"] | null;
+                /** @description What the book holds of itself. */
+                surplus: components["schemas"]["Word"];
+                /**
+                 * Format: int64
+                 * @description Until when new debt is stopped, unix seconds; in the past, or 0, where it is not.
+                 */
+                stopped_until: number;
+                /**
+                 * Format: int64
+                 * @description How many markets it has.
+                 */
+                markets: number;
+                /**
+                 * Format: int64
+                 * @description Vaults that hold collateral or owe.
+                 */
+                vaults: number;
+                /**
+                 * Format: int64
+                 * @description Vaults that are unhealthy now, at prices that are known.
+                 */
+                auctions: number;
+                /**
+                 * Format: int64
+                 * @description Addresses with more than nothing.
+                 */
+                holders: number;
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_TakeView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Height.
+                 */
+                block: number;
+                /**
+                 * Format: int64
+                 * @description Position in the block.
+                 */
+                log_index: number;
+                /**
+                 * Format: int64
+                 * @description Unix seconds.
+                 */
+                time: number;
+                transaction?: components["schemas"]["Hash"] | null;
+                /**
+                 * Format: int64
+                 * @description The market's number.
+                 */
+                market: number;
+                /** @description Whose vault it was. */
+                owner: components["schemas"]["Addr"];
+                /** @description Who took. */
+                taker: components["schemas"]["Addr"];
+                /** @description Base units of the synthetic that he burned. */
+                paid: components["schemas"]["Word"];
+                /** @description Base units of collateral that he got. */
+                collateral: components["schemas"]["Word"];
+                value?: components["schemas"]["Word"] | null;
+                discount_wad?: components["schemas"]["Word"] | null;
+                /** @description Debt over the index that was cut. */
+                norm: components["schemas"]["Word"];
+                /** @description The loss that was booked with it. */
+                deficit: components["schemas"]["Word"];
             }[];
             /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
             next?: string | null;
@@ -1235,6 +2327,106 @@ export interface components {
             /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Listed_VaultAuctionView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description The market's number.
+                 */
+                market: number;
+                /** @description Whose vault it is. */
+                owner: components["schemas"]["Addr"];
+                /** @description Base units of debt now, rounded up. */
+                debt: components["schemas"]["Word"];
+                /** @description Debt over the index. */
+                norm: components["schemas"]["Word"];
+                /** @description Base units of collateral. */
+                collateral: components["schemas"]["Word"];
+                /** @description What it is worth at mid, rounded down. */
+                value: components["schemas"]["Word"];
+                /**
+                 * Format: int64
+                 * @description When its clock was started, unix seconds; 0 while none runs.
+                 */
+                flagged_at: number;
+                /**
+                 * Format: int64
+                 * @description Seconds of the clock; null while none runs.
+                 */
+                elapsed_secs?: number | null;
+                /**
+                 * Format: int64
+                 * @description Unix seconds after which the clock has run out; null while none runs.
+                 */
+                expires_at?: number | null;
+                /** @description What of the debt is above what the liquidation ratio allows, over the debt, in wad. */
+                shortfall_wad: components["schemas"]["Word"];
+                /** @description What of the value the debt leaves, in wad; zero where it covers no more. */
+                solvency_wad: components["schemas"]["Word"];
+                /** @description The largest discount of a fall alone, in wad. */
+                max_discount_wad: components["schemas"]["Word"];
+                /**
+                 * Format: int64
+                 * @description Seconds in which the clock's discount grows by it.
+                 */
+                ramp_secs: number;
+                /** @description Whether time alone counts, because the price is too old to show a fall. */
+                time_only: boolean;
+                /** @description Whether nobody can take now, because the price's grace has not ended. */
+                waits: boolean;
+                /** @description The discount of a take now, in wad. */
+                discount_wad: components["schemas"]["Word"];
+                /** @description What a take of all that is offered pays now, base units of the synthetic; 0 while it waits. */
+                full_pays: components["schemas"]["Word"];
+                /** @description What it gets, base units of collateral. */
+                full_gives: components["schemas"]["Word"];
+                /** @description The loss that it books. */
+                full_deficit: components["schemas"]["Word"];
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_VaultView: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The rows. */
+            data: {
+                /** @description The synthetic. */
+                synthetic: components["schemas"]["Addr"];
+                /**
+                 * Format: int64
+                 * @description The market's number.
+                 */
+                market: number;
+                /** @description Whose it is. */
+                owner: components["schemas"]["Addr"];
+                /** @description Base units of collateral. */
+                collateral: components["schemas"]["Word"];
+                /** @description Base units of debt now, rounded up. */
+                debt: components["schemas"]["Word"];
+                /** @description Debt over the index. */
+                norm: components["schemas"]["Word"];
+                value?: components["schemas"]["Word"] | null;
+                ratio_wad?: components["schemas"]["Word"] | null;
+                liquidation_price?: components["schemas"]["Word"] | null;
+                debt_most?: components["schemas"]["Word"] | null;
+                /**
+                 * Format: int64
+                 * @description When its clock was started, unix seconds; 0 while none runs.
+                 */
+                flagged_at: number;
+                /** @description Whether nobody may take from it at the stored mid price; null without a price. */
+                healthy?: boolean | null;
+                redemption_fee_wad?: components["schemas"]["Word"] | null;
+            }[];
+            /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
+            next?: string | null;
+        };
         /** @description One loan's answer. */
         LoanAnswer: {
             /** @description The block of the figures. */
@@ -1288,6 +2480,41 @@ export interface components {
             /** @description `term`, `grace`, `expired` or `closed`. */
             phase: string;
         };
+        /** @description A loss that was booked, or a part of one that was paid. */
+        LossView: {
+            /**
+             * Format: int64
+             * @description Height.
+             */
+            block: number;
+            /**
+             * Format: int64
+             * @description Position in the block.
+             */
+            log_index: number;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            time: number;
+            transaction?: components["schemas"]["Hash"] | null;
+            /** @description `take`, `book` or `peg` for a loss that came up; `covered` or `peg_back` for one that went. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description The market's number; null for the peg module.
+             */
+            market?: number | null;
+            owner?: components["schemas"]["Addr"] | null;
+            /** @description Base units of the synthetic. */
+            amount: components["schemas"]["Word"];
+            /**
+             * @description Who paid, of `covered`: `earnings` for interest and surplus, `backstop`, `holders` for all holders alike, or
+             *     `account`.
+             */
+            paid_by?: string | null;
+            payer?: components["schemas"]["Addr"] | null;
+        };
         /** @description One mark. */
         MarkView: {
             /**
@@ -1313,6 +2540,44 @@ export interface components {
             unit: string;
             transaction?: components["schemas"]["Hash"] | null;
         };
+        /** @description What never changes of a market. Ratios, discounts and fees in wad. */
+        MarketTermsView: {
+            /** @description The contract of its prices. */
+            prices: components["schemas"]["Addr"];
+            /** @description Most debt per value of collateral that an owner's action may leave. */
+            borrow_ltv_wad: components["schemas"]["Word"];
+            /** @description Debt per value of collateral above which a vault is unhealthy. */
+            liq_ltv_wad: components["schemas"]["Word"];
+            /** @description Least debt of a vault, base units. */
+            min_debt: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description Seconds in which the mint limit is filled again.
+             */
+            mint_window_secs: number;
+            /** @description The largest discount of a fall alone, and how far the clock takes it in a ramp. */
+            max_discount_wad: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description Seconds in which the clock's discount grows by the largest discount.
+             */
+            ramp_secs: number;
+            /**
+             * Format: int64
+             * @description Seconds after which a clock has run out.
+             */
+            clock_secs_max: number;
+            /**
+             * Format: int64
+             * @description Seconds for which the clock sells nothing at a loss that the collateral could still cover.
+             */
+            patience_secs: number;
+            /** @description Least redemption fee. */
+            fee_min_wad: components["schemas"]["Word"];
+            /** @description What that fee grows by from the liquidation ratio down to no debt. */
+            fee_slope_wad: components["schemas"]["Word"];
+            rate_controller?: components["schemas"]["Addr"] | null;
+        };
         /** @description The market price in one period, or after one block. */
         MarketView: {
             /** @description First price, in wad. */
@@ -1336,6 +2601,62 @@ export interface components {
              * @description Unix seconds.
              */
             time: number;
+        };
+        /** @description An entry to or an exit from the peg module, or what its custody lost. */
+        PegMoveView: {
+            /**
+             * Format: int64
+             * @description Height.
+             */
+            block: number;
+            /**
+             * Format: int64
+             * @description Position in the block.
+             */
+            log_index: number;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            time: number;
+            transaction?: components["schemas"]["Hash"] | null;
+            /** @description `entered`, `exited`, `marked`, `marked_back`, `custody_lost`, `fees_collected` or `cap_set`. */
+            kind: string;
+            account?: components["schemas"]["Addr"] | null;
+            to?: components["schemas"]["Addr"] | null;
+            /** @description Base units of the custody token. */
+            units: components["schemas"]["Word"];
+            /** @description Base units of the synthetic. */
+            amount: components["schemas"]["Word"];
+        };
+        /** @description The exchange of a synthetic with a custody token. */
+        PegView: {
+            /** @description Its contract. */
+            module: components["schemas"]["Addr"];
+            /** @description The custody token. */
+            custody_token: components["schemas"]["AssetRef"];
+            /** @description Base units of the custody token that stand behind the ledger. */
+            custody: components["schemas"]["Word"];
+            /** @description Base units of the synthetic that the module minted and that were not burned again. */
+            ledger: components["schemas"]["Word"];
+            /** @description Its part of the deficit. */
+            deficit: components["schemas"]["Word"];
+            backing?: components["schemas"]["Word"] | null;
+            /** @description Most that entries may bring the ledger to. */
+            cap: components["schemas"]["Word"];
+            /** @description What the cap never exceeds. */
+            cap_max: components["schemas"]["Word"];
+            /** @description Fee of an entry, in wad. */
+            fee_in_wad: components["schemas"]["Word"];
+            /** @description Fee of an exit, in wad. */
+            fee_out_wad: components["schemas"]["Word"];
+            /** @description Least low price of the custody token, in synthetics per whole token, in wad, at which entries are open. */
+            entry_price_least: components["schemas"]["Word"];
+            price?: components["schemas"]["PriceView"] | null;
+            /** @description Base units of the custody token that came in so far. */
+            entered: components["schemas"]["Word"];
+            /** @description Base units of the custody token that went out so far. */
+            exited: components["schemas"]["Word"];
         };
         /** @description A raise that waits. */
         PendingFees: {
@@ -1434,6 +2755,175 @@ export interface components {
             /** @description What their holders did, the newest first, at most 100. */
             changes: components["schemas"]["EventView"][];
         };
+        /** @description A price that became unsafe, or a source that did not count. */
+        PriceFaultView: {
+            /**
+             * Format: int64
+             * @description Height.
+             */
+            block: number;
+            /**
+             * Format: int64
+             * @description Position in the block.
+             */
+            log_index: number;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            time: number;
+            /** @description `unsafe` or `left_out`. */
+            kind: string;
+            source?: components["schemas"]["Addr"] | null;
+            /** @description Why it did not count, as in the list of sources; null where the price became unsafe. */
+            fault?: string | null;
+            mid?: components["schemas"]["Word"] | null;
+        };
+        /** @description One point of a price's series: after one aggregation, or of an hour or a day. Prices as they are shown. */
+        PricePoint: {
+            /**
+             * Format: int64
+             * @description Unix seconds: of the block, or the first of the period.
+             */
+            time: number;
+            /**
+             * Format: int64
+             * @description Height of the newest aggregation in it.
+             */
+            block: number;
+            /** @description The lowest `low`. */
+            low: components["schemas"]["Word"];
+            /** @description The last `mid`. */
+            mid: components["schemas"]["Word"];
+            /** @description The highest `high`. */
+            high: components["schemas"]["Word"];
+            /** @description The first `mid`. */
+            open: components["schemas"]["Word"];
+            /** @description The highest `mid`. */
+            mid_high: components["schemas"]["Word"];
+            /** @description The lowest `mid`. */
+            mid_low: components["schemas"]["Word"];
+            /** @description The last median. */
+            median: components["schemas"]["Word"];
+            /** @description Whether the last one was held back by a step. */
+            stepped: boolean;
+            /**
+             * Format: int64
+             * @description Aggregations in it.
+             */
+            pokes: number;
+        };
+        /** @description A price over time, in the order of time. */
+        PriceSeriesAnswer: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description `event`, `hour` or `day`. */
+            interval: string;
+            /** @description The points. */
+            points: components["schemas"]["PricePoint"][];
+            /** @description When the price became unsafe and when sources were left out, within the same time, the newest first, at most 500. */
+            faults: components["schemas"]["PriceFaultView"][];
+        };
+        /** @description A source of a price. Prices as they are shown, whole synthetics per whole token, in wad. */
+        PriceSourceView: {
+            /** @description Its contract. */
+            address: components["schemas"]["Addr"];
+            /**
+             * @description `chainlink`, `reports`, `pair_average`, `vault_rate`, `product`, `quotient`, `stored`, `attested`,
+             *     `look_through`, `floor` or `other`.
+             */
+            kind: string;
+            behind?: components["schemas"]["Addr"] | null;
+            /**
+             * Format: int64
+             * @description Age above which it does not count, seconds.
+             */
+            max_age_secs: number;
+            /** @description At or under this it does not count. */
+            least: components["schemas"]["Word"];
+            /** @description At or above this it does not count. */
+            most: components["schemas"]["Word"];
+            low?: components["schemas"]["Word"] | null;
+            mid?: components["schemas"]["Word"] | null;
+            high?: components["schemas"]["Word"] | null;
+            /**
+             * Format: int64
+             * @description When it was updated, unix seconds; null where it is not known.
+             */
+            updated_at?: number | null;
+            /** @description Whether it is held back by a step; null where it is not known. */
+            stepped?: boolean | null;
+            /** @description Why it does not count: `none`, `no_answer`, `locked`, `malformed`, `out_of_bounds`, `stale` or `outlier`. */
+            fault: string;
+            /**
+             * Format: int64
+             * @description When this was heard, unix seconds; 0 where nothing was heard of it yet.
+             */
+            heard_at: number;
+            report?: components["schemas"]["ReportView"] | null;
+        };
+        /** @description How the sources of an asset are made one price. Ratios in wad, times in seconds. */
+        PriceTermsView: {
+            /**
+             * Format: int64
+             * @description Age above which a stored price is not safe.
+             */
+            max_age_secs: number;
+            /**
+             * Format: int64
+             * @description How long liquidations wait once it is not safe.
+             */
+            grace_secs: number;
+            /**
+             * Format: int64
+             * @description Least sources that must agree.
+             */
+            min_sources: number;
+            /** @description What a source may be off before it reports again. */
+            deviation_wad: components["schemas"]["Word"];
+            /** @description How far a source may be from the median. */
+            max_deviation_wad: components["schemas"]["Word"];
+            /** @description How far the price may move within a window. */
+            max_step_wad: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description The window.
+             */
+            step_window_secs: number;
+        };
+        /** @description A stored price. Whole synthetics per whole token, in wad: low and mid rounded down, high up. */
+        PriceView: {
+            /** @description For collateral that lets somebody borrow or withdraw. */
+            low: components["schemas"]["Word"];
+            /** @description What is thought right: for liquidation. */
+            mid: components["schemas"]["Word"];
+            /** @description For collateral that is redeemed. */
+            high: components["schemas"]["Word"];
+            /** @description The same three as contracts have them: base units of the synthetic per base unit of the token, times 1e36. */
+            scaled: components["schemas"]["ScaledPrice"];
+            /**
+             * Format: int64
+             * @description Unix seconds of the last safe aggregation; 0 where there never was one.
+             */
+            updated_at: number;
+            /** @description `safe`, `stepped`, `grace` or `late`, at the answer's second. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Seconds since the last safe aggregation; null where there never was one.
+             */
+            age_secs?: number | null;
+            /**
+             * Format: int64
+             * @description Age above which it is not safe any more.
+             */
+            age_secs_max: number;
+            /**
+             * Format: int64
+             * @description While it is in grace, unix seconds at which liquidations go on.
+             */
+            grace_ends_at?: number | null;
+        };
         /** @description Why a request got no answer. */
         Problem: {
             /** @description Always `about:blank`: the status says what sort of problem it is. */
@@ -1476,6 +2966,32 @@ export interface components {
             /** @description Base units of each asset to pay. */
             amounts: components["schemas"]["Word"][];
         };
+        /** @description What moves stability rates. */
+        RateControllerView: {
+            /** @description Its contract. */
+            address: components["schemas"]["Addr"];
+            /** @description Its last step in each market that it stepped. */
+            steps: components["schemas"]["RateStepView"][];
+        };
+        /** @description The last step of a stability rate. */
+        RateStepView: {
+            /**
+             * Format: int64
+             * @description The market.
+             */
+            market: number;
+            /** @description How far the synthetic was under its peg, in wad; negative above it. */
+            gap_wad: components["schemas"]["Signed"];
+            /** @description Past errors, each times its seconds, in wad, less what leaked. */
+            sum: components["schemas"]["Signed"];
+            /** @description The growth of the index a second that was set, in wad. */
+            rate_wad: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            stepped_at: number;
+        };
         /** @description Somebody who shares in the fees. */
         RecipientView: {
             /** @description Who. */
@@ -1506,6 +3022,111 @@ export interface components {
             /** @description Where each figure comes from. */
             sources: components["schemas"]["BTreeMap"];
         };
+        /** @description What a redemption would burn and give, the cheapest vaults first. */
+        RedemptionQuote: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description Base units of the synthetic asked for. */
+            amount: components["schemas"]["Word"];
+            /** @description What would be burned in all. */
+            burned: components["schemas"]["Word"];
+            /** @description What of the amount nothing can be redeemed for now, or not in so many vaults. */
+            left: components["schemas"]["Word"];
+            /** @description Share of face value that is paid, in wad, rounded down. */
+            haircut_wad: components["schemas"]["Word"];
+            /** @description One redemption each, in the order in which they cost least. */
+            steps: components["schemas"]["RedemptionStep"][];
+            /** @description Where each figure comes from. */
+            sources: components["schemas"]["BTreeMap"];
+        };
+        /** @description One vault that a redemption would go to. */
+        RedemptionStep: {
+            /**
+             * Format: int64
+             * @description The market's number.
+             */
+            market: number;
+            /** @description What it holds. */
+            collateral_asset: components["schemas"]["AssetRef"];
+            /** @description Whose vault it is. */
+            owner: components["schemas"]["Addr"];
+            /** @description What stays in the vault, in wad. */
+            fee_wad: components["schemas"]["Word"];
+            /** @description What would be burned, base units of the synthetic. */
+            burned: components["schemas"]["Word"];
+            /** @description What would be paid, base units of collateral. */
+            collateral: components["schemas"]["Word"];
+            /** @description Base units of collateral that the fee keeps in the vault. */
+            kept: components["schemas"]["Word"];
+            /** @description Debt that the vault would be left with, rounded up. */
+            debt_left: components["schemas"]["Word"];
+        };
+        /** @description A redemption of the synthetic for a vault's collateral. */
+        RedemptionView: {
+            /**
+             * Format: int64
+             * @description Height.
+             */
+            block: number;
+            /**
+             * Format: int64
+             * @description Position in the block.
+             */
+            log_index: number;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            time: number;
+            transaction?: components["schemas"]["Hash"] | null;
+            /**
+             * Format: int64
+             * @description The market's number.
+             */
+            market: number;
+            /** @description Whose vault it was. */
+            owner: components["schemas"]["Addr"];
+            /** @description Who redeemed. */
+            redeemer: components["schemas"]["Addr"];
+            /** @description Base units of the synthetic that he burned. */
+            burned: components["schemas"]["Word"];
+            /** @description Base units of collateral that he got. */
+            collateral: components["schemas"]["Word"];
+            /** @description Debt over the index that was cut. */
+            norm: components["schemas"]["Word"];
+            /** @description What stayed in the vault, in wad. */
+            fee_wad: components["schemas"]["Word"];
+        };
+        /** @description A round that a quorum of signers reported. */
+        ReportView: {
+            /** @description The contract that checks the signatures. */
+            quorum_contract: components["schemas"]["Addr"];
+            /**
+             * Format: int64
+             * @description Least reports of a round.
+             */
+            quorum: number;
+            /** @description Who may sign. */
+            signers: components["schemas"]["Addr"][];
+            /** @description The round. */
+            round: components["schemas"]["Word"];
+            /** @description Whole units of account per whole token, in wad. */
+            price: components["schemas"]["Word"];
+            /** @description Half the width of the range around it. */
+            confidence: components["schemas"]["Word"];
+            /** @description Unix seconds at which venues were asked. */
+            time: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description How many reports it was made of.
+             */
+            reports: number;
+            /**
+             * Format: int64
+             * @description Height of its arrival.
+             */
+            block: number;
+        };
         /** @description What a reserve has of one asset. */
         ReserveView: {
             /** @description The asset. */
@@ -1527,6 +3148,86 @@ export interface components {
          * @enum {string}
          */
         Role: "launchpad" | "token" | "reserve" | "converter" | "pool" | "lock";
+        /** @description A step of a market's ladder: debt whose vaults become unhealthy between two prices. */
+        RungView: {
+            /**
+             * @description Price of the collateral, in synthetics per whole token, in wad, at or under which all of these vaults may be
+             *     unhealthy, rounded up: the upper end of the step.
+             */
+            price: components["schemas"]["Word"];
+            /** @description The lower end of the step, rounded down. */
+            price_low: components["schemas"]["Word"];
+            /** @description Debt, rounded down. */
+            debt: components["schemas"]["Word"];
+            /** @description Base units of collateral. */
+            collateral: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description How many vaults.
+             */
+            vaults: number;
+        };
+        /** @description A price as contracts have it: base units of the synthetic per base unit of the token, times 1e36. */
+        ScaledPrice: {
+            /** @description At most `mid`. */
+            low: components["schemas"]["Word"];
+            /** @description What is thought right. */
+            mid: components["schemas"]["Word"];
+            /** @description At least `mid`. */
+            high: components["schemas"]["Word"];
+        };
+        /** @description Something that a service wants on the chain. */
+        SendView: {
+            /** @description Its identifier: whatever happens, it is done once. */
+            id: string;
+            /** @description The service. */
+            service: string;
+            /** @description The account that it is sent from. */
+            address: components["schemas"]["Addr"];
+            /** @description What it is, in words. */
+            label: string;
+            /** @description Where it goes. */
+            target: components["schemas"]["Addr"];
+            /** @description `wanted`, `pending`, `mined`, `reverted`, `cancelled`, `expired` or `dropped`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Its nonce; null before it has one.
+             */
+            nonce?: number | null;
+            /** @description Whether it is sent by private routes first. */
+            private: boolean;
+            /**
+             * Format: int64
+             * @description Unix seconds at which it was wanted.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Unix seconds, by the chain, after which it is not sent any more; null for ever.
+             */
+            valid_until?: number | null;
+            /**
+             * Format: int64
+             * @description Unix seconds at which it became final; null before.
+             */
+            final_at?: number | null;
+            /**
+             * Format: int64
+             * @description Height of the block that it is in; null before.
+             */
+            block?: number | null;
+            /**
+             * Format: int64
+             * @description Gas that it used; null before.
+             */
+            gas_used?: number | null;
+            fee_wei?: components["schemas"]["Word"] | null;
+            /** @description Why it failed; null where it did not. */
+            error?: string | null;
+            /** @description What was signed for it. */
+            attempts: components["schemas"]["AttemptView"][];
+        };
         /** @description A series in the order of time; the last point is now. */
         SeriesAnswer: {
             /** @description The block of the figures. */
@@ -1536,6 +3237,43 @@ export interface components {
             /** @description The points. */
             points: components["schemas"]["Point"][];
         };
+        /** @description A keeper or an oracle node. */
+        ServiceView: {
+            /** @description Its name: `keeper:` and its account, or `oracle:` and its name. */
+            service: string;
+            /** @description `keeper` or `oracle`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Seconds since its last sign of life; null where none is kept.
+             */
+            beat_age_secs?: number | null;
+            /**
+             * Format: int64
+             * @description The newest block that it handled.
+             */
+            block?: number | null;
+            /**
+             * Format: int64
+             * @description The newest block of the chain as it last heard.
+             */
+            tip?: number | null;
+            /** @description Why it cannot go on at the moment; null where it does. */
+            stopped?: string | null;
+            /** @description The accounts that it sends from. */
+            addresses: components["schemas"]["Addr"][];
+            /** @description What it sent, by state. */
+            sends: {
+                [key: string]: number;
+            };
+            /** @description What it spent on fees so far, in wei. */
+            fees_wei: components["schemas"]["Word"];
+        };
+        /**
+         * @description A whole number of up to 255 bits, with a minus where it is under zero, as a decimal string.
+         * @example -1000000000000000000
+         */
+        Signed: string;
         /** @description A small series for a small chart. */
         Spark: {
             /** @description Unix seconds. */
@@ -1587,6 +3325,130 @@ export interface components {
             projections: components["schemas"]["ProjectionView"][];
             /** @description Indexers heard of, the newest first. */
             indexers: components["schemas"]["IndexerView"][];
+        };
+        /** @description One synthetic's answer. */
+        SyntheticAnswer: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The synthetic. */
+            synthetic: components["schemas"]["SyntheticDetail"];
+        };
+        /** @description One synthetic with everything that is known of it. */
+        SyntheticDetail: components["schemas"]["SyntheticSummary"] & {
+            /** @description What the surplus keeps before anything goes to the backstop. */
+            surplus_buffer: components["schemas"]["Word"];
+            /** @description The contract of its prices. */
+            prices: components["schemas"]["Addr"];
+            /** @description Who may change what about it. */
+            governor: components["schemas"]["GovernorView"];
+            peg?: components["schemas"]["PegView"] | null;
+            backstop?: components["schemas"]["BackstopView"] | null;
+            rate_controller?: components["schemas"]["RateControllerView"] | null;
+            /** @description Its markets, in the order of their numbers. */
+            markets: components["schemas"]["VaultMarketView"][];
+            /** @description Where each figure comes from. */
+            sources: components["schemas"]["BTreeMap"];
+        };
+        /** @description Somebody who holds a synthetic. */
+        SyntheticHolderView: {
+            /** @description Who. */
+            account: components["schemas"]["Addr"];
+            /** @description Base units. */
+            amount: components["schemas"]["Word"];
+            /** @description Of the supply, in wad, rounded down. */
+            share_wad: components["schemas"]["Word"];
+            /** @description `holder`, `surplus`, `backstop` or `peg_module`. */
+            role: string;
+        };
+        /** @description A synthetic in a list. */
+        SyntheticSummary: {
+            /** @description Its contract, which is also the book of its vaults. */
+            address: components["schemas"]["Addr"];
+            /** @description Its symbol. */
+            symbol: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Always 18.
+             */
+            decimals: number;
+            /** @description Base units in existence. */
+            supply: components["schemas"]["Word"];
+            /** @description Base units that vaults owe, of all markets, each rounded down. */
+            debt: components["schemas"]["Word"];
+            /** @description Losses that nobody has paid yet, of all markets and of the peg module. */
+            deficit: components["schemas"]["Word"];
+            /** @description Minted by the peg module and not burned again. */
+            peg_ledger: components["schemas"]["Word"];
+            peg_backing?: components["schemas"]["Word"] | null;
+            equity?: components["schemas"]["Signed"] | null;
+            haircut_wad?: components["schemas"]["Word"] | null;
+            /** @description What the book holds of itself. */
+            surplus: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description Until when new debt is stopped, unix seconds; in the past, or 0, where it is not.
+             */
+            stopped_until: number;
+            /**
+             * Format: int64
+             * @description How many markets it has.
+             */
+            markets: number;
+            /**
+             * Format: int64
+             * @description Vaults that hold collateral or owe.
+             */
+            vaults: number;
+            /**
+             * Format: int64
+             * @description Vaults that are unhealthy now, at prices that are known.
+             */
+            auctions: number;
+            /**
+             * Format: int64
+             * @description Addresses with more than nothing.
+             */
+            holders: number;
+        };
+        /** @description A part of a vault that was sold. */
+        TakeView: {
+            /**
+             * Format: int64
+             * @description Height.
+             */
+            block: number;
+            /**
+             * Format: int64
+             * @description Position in the block.
+             */
+            log_index: number;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            time: number;
+            transaction?: components["schemas"]["Hash"] | null;
+            /**
+             * Format: int64
+             * @description The market's number.
+             */
+            market: number;
+            /** @description Whose vault it was. */
+            owner: components["schemas"]["Addr"];
+            /** @description Who took. */
+            taker: components["schemas"]["Addr"];
+            /** @description Base units of the synthetic that he burned. */
+            paid: components["schemas"]["Word"];
+            /** @description Base units of collateral that he got. */
+            collateral: components["schemas"]["Word"];
+            value?: components["schemas"]["Word"] | null;
+            discount_wad?: components["schemas"]["Word"] | null;
+            /** @description Debt over the index that was cut. */
+            norm: components["schemas"]["Word"];
+            /** @description The loss that was booked with it. */
+            deficit: components["schemas"]["Word"];
         };
         /** @description What the launch fixed for good. */
         TermsView: {
@@ -1750,6 +3612,177 @@ export interface components {
             /** @description Who received. */
             trader: components["schemas"]["Addr"];
         };
+        /** @description One vault with what happened to it, the newest first. */
+        VaultAnswer: {
+            /** @description The block of the figures. */
+            as_of: components["schemas"]["AsOf"];
+            /** @description The vault; of zeros where the account never had one. */
+            vault: components["schemas"]["VaultView"];
+            /** @description Its market. */
+            market: components["schemas"]["VaultMarketView"];
+            /** @description What happened to it. */
+            changes: components["schemas"]["VaultChangeView"][];
+            /** @description The cursor of the next page of changes; null at the end. */
+            next?: string | null;
+        };
+        /** @description An unhealthy vault, for sale. */
+        VaultAuctionView: {
+            /**
+             * Format: int64
+             * @description The market's number.
+             */
+            market: number;
+            /** @description Whose vault it is. */
+            owner: components["schemas"]["Addr"];
+            /** @description Base units of debt now, rounded up. */
+            debt: components["schemas"]["Word"];
+            /** @description Debt over the index. */
+            norm: components["schemas"]["Word"];
+            /** @description Base units of collateral. */
+            collateral: components["schemas"]["Word"];
+            /** @description What it is worth at mid, rounded down. */
+            value: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description When its clock was started, unix seconds; 0 while none runs.
+             */
+            flagged_at: number;
+            /**
+             * Format: int64
+             * @description Seconds of the clock; null while none runs.
+             */
+            elapsed_secs?: number | null;
+            /**
+             * Format: int64
+             * @description Unix seconds after which the clock has run out; null while none runs.
+             */
+            expires_at?: number | null;
+            /** @description What of the debt is above what the liquidation ratio allows, over the debt, in wad. */
+            shortfall_wad: components["schemas"]["Word"];
+            /** @description What of the value the debt leaves, in wad; zero where it covers no more. */
+            solvency_wad: components["schemas"]["Word"];
+            /** @description The largest discount of a fall alone, in wad. */
+            max_discount_wad: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description Seconds in which the clock's discount grows by it.
+             */
+            ramp_secs: number;
+            /** @description Whether time alone counts, because the price is too old to show a fall. */
+            time_only: boolean;
+            /** @description Whether nobody can take now, because the price's grace has not ended. */
+            waits: boolean;
+            /** @description The discount of a take now, in wad. */
+            discount_wad: components["schemas"]["Word"];
+            /** @description What a take of all that is offered pays now, base units of the synthetic; 0 while it waits. */
+            full_pays: components["schemas"]["Word"];
+            /** @description What it gets, base units of collateral. */
+            full_gives: components["schemas"]["Word"];
+            /** @description The loss that it books. */
+            full_deficit: components["schemas"]["Word"];
+        };
+        /** @description Something that happened to a vault. */
+        VaultChangeView: {
+            /**
+             * Format: int64
+             * @description Height.
+             */
+            block: number;
+            /**
+             * Format: int64
+             * @description Position in the block.
+             */
+            log_index: number;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            time: number;
+            transaction?: components["schemas"]["Hash"] | null;
+            /** @description `adjusted`, `taken`, `redeemed`, `booked`, `flagged` or `unflagged`. */
+            kind: string;
+            by?: components["schemas"]["Addr"] | null;
+            /** @description Base units of collateral, negative where they left the vault. */
+            collateral: components["schemas"]["Signed"];
+            /** @description Base units minted, or negative what was burned. */
+            debt: components["schemas"]["Signed"];
+            /** @description Debt over the index, negative where it was cut. */
+            norm: components["schemas"]["Signed"];
+            /** @description The loss that came of it. */
+            deficit: components["schemas"]["Word"];
+        };
+        /** @description One market of a synthetic. */
+        VaultMarketView: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description What its vaults hold. */
+            collateral: components["schemas"]["AssetRef"];
+            /** @description What never changes of it. */
+            terms: components["schemas"]["MarketTermsView"];
+            /** @description Debt of all vaults, rounded down. */
+            debt: components["schemas"]["Word"];
+            /** @description Base units of collateral of all vaults. */
+            collateral_total: components["schemas"]["Word"];
+            /** @description Debt of all vaults over the index. */
+            norm: components["schemas"]["Word"];
+            /** @description The index now, in wad. */
+            index_wad: components["schemas"]["Word"];
+            /** @description Growth of the index a second, in wad. */
+            rate_wad: components["schemas"]["Word"];
+            /** @description Most debt. */
+            ceiling: components["schemas"]["Word"];
+            /** @description Most net mint in a window. */
+            mint_limit: components["schemas"]["Word"];
+            /** @description Left of it now. */
+            mintable: components["schemas"]["Word"];
+            /** @description Losses that nobody has paid yet. */
+            deficit: components["schemas"]["Word"];
+            /**
+             * Format: int64
+             * @description Vaults that hold collateral or owe.
+             */
+            vaults: number;
+            /**
+             * Format: int64
+             * @description Vaults that are unhealthy now; null where no price is known.
+             */
+            auctions?: number | null;
+            price?: components["schemas"]["PriceView"] | null;
+            ratio_wad?: components["schemas"]["Word"] | null;
+        };
+        /** @description A vault. */
+        VaultView: {
+            /** @description The synthetic. */
+            synthetic: components["schemas"]["Addr"];
+            /**
+             * Format: int64
+             * @description The market's number.
+             */
+            market: number;
+            /** @description Whose it is. */
+            owner: components["schemas"]["Addr"];
+            /** @description Base units of collateral. */
+            collateral: components["schemas"]["Word"];
+            /** @description Base units of debt now, rounded up. */
+            debt: components["schemas"]["Word"];
+            /** @description Debt over the index. */
+            norm: components["schemas"]["Word"];
+            value?: components["schemas"]["Word"] | null;
+            ratio_wad?: components["schemas"]["Word"] | null;
+            liquidation_price?: components["schemas"]["Word"] | null;
+            debt_most?: components["schemas"]["Word"] | null;
+            /**
+             * Format: int64
+             * @description When its clock was started, unix seconds; 0 while none runs.
+             */
+            flagged_at: number;
+            /** @description Whether nobody may take from it at the stored mid price; null without a price. */
+            healthy?: boolean | null;
+            redemption_fee_wad?: components["schemas"]["Word"] | null;
+        };
         /**
          * @description A whole number of up to 256 bits as a decimal string.
          * @example 1000000000000000000
@@ -1841,6 +3874,112 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    of_account: {
+        parameters: {
+            query?: {
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The account */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AccountVaultView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2049,6 +4188,113 @@ export interface operations {
             };
         };
     };
+    decisions: {
+        parameters: {
+            query?: {
+                /** @description Only of this keeper */
+                keeper?: string;
+                /** @description Only about this subject */
+                subject?: string;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DecisionView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export: {
         parameters: {
             query?: {
@@ -2158,11 +4404,111 @@ export interface operations {
             };
         };
     };
+    keepers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ServiceView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: {
                 /** @description Only this token's events */
                 token?: string;
+                /** @description Events of vaults, of their auctions or of prices, parted by commas; beside those named by `kinds` */
+                topics?: string;
                 /** @description Names of events, parted by commas */
                 kinds?: string;
                 /** @description As the header Last-Event-ID */
@@ -2370,6 +4716,113 @@ export interface operations {
             };
         };
     };
+    sends: {
+        parameters: {
+            query?: {
+                /** @description Only of this service */
+                service?: string;
+                /** @description Only in this state */
+                state?: string;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_SendView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     status: {
         parameters: {
             query?: never;
@@ -2385,6 +4838,1846 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatusAnswer"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_SyntheticSummary"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyntheticAnswer"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auctions: {
+        parameters: {
+            query?: {
+                /** @description Only of this market */
+                market?: number;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_VaultAuctionView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backstop_moves: {
+        parameters: {
+            query?: {
+                /** @description First unix second */
+                from?: number;
+                /** @description Last unix second */
+                to?: number;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_BackstopMoveView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backstop_requests: {
+        parameters: {
+            query?: {
+                /** @description Only of this owner */
+                owner?: string;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_BackstopRequestView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: {
+                /** @description Names of events, parted by commas */
+                kind?: string;
+                /** @description Only this contract's */
+                contract?: string;
+                /** @description First unix second */
+                from?: number;
+                /** @description Last unix second */
+                to?: number;
+                /** @description Newest first by default */
+                order?: string;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_EventView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    holders: {
+        parameters: {
+            query?: {
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_SyntheticHolderView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    losses: {
+        parameters: {
+            query?: {
+                /** @description First unix second */
+                from?: number;
+                /** @description Last unix second */
+                to?: number;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_LossView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ladder: {
+        parameters: {
+            query?: {
+                /** @description Most steps, 64 by default; neighbours are joined where there are more */
+                levels?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+                /** @description The market's number */
+                market: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LadderAnswer"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    of_market: {
+        parameters: {
+            query?: {
+                /** @description Riskiest by default: the first to become unhealthy; or the largest debt, or by owner */
+                order?: string;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+                /** @description The market's number */
+                market: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_VaultView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: {
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+                /** @description The market's number */
+                market: string;
+                /** @description Whose vault */
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultAnswer"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    peg_moves: {
+        parameters: {
+            query?: {
+                /** @description First unix second */
+                from?: number;
+                /** @description Last unix second */
+                to?: number;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_PegMoveView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AssetPriceView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series: {
+        parameters: {
+            query?: {
+                /** @description After each aggregation, or by hours or days; aggregations by default */
+                interval?: string;
+                /** @description First unix second */
+                from?: number;
+                /** @description Last unix second */
+                to?: number;
+                /** @description Points, 1000 by default; the newest are kept where there are more */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+                /** @description The priced asset's address */
+                asset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceSeriesAnswer"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote: {
+        parameters: {
+            query: {
+                /** @description Base units of the synthetic, above zero */
+                amount: string;
+                /** @description Only of this market */
+                market?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionQuote"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redemptions: {
+        parameters: {
+            query?: {
+                /** @description Only of this market */
+                market?: number;
+                /** @description Only of this owner */
+                owner?: string;
+                /** @description First unix second */
+                from?: number;
+                /** @description Last unix second */
+                to?: number;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_RedemptionView"];
+                };
+            };
+            /** @description What the client has, by If-None-Match, is what it is */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong; `field` and `limit` say which and how */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has a body larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Path and query are longer than the limit */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once, of this client or of this sort */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The headers are larger than the limit */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store's numbers do not fit together */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer, or nothing is indexed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takes: {
+        parameters: {
+            query?: {
+                /** @description Only of this market */
+                market?: number;
+                /** @description Only of this owner */
+                owner?: string;
+                /** @description First unix second */
+                from?: number;
+                /** @description Last unix second */
+                to?: number;
+                /** @description Rows, 50 by default */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The synthetic's address */
+                synthetic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_TakeView"];
                 };
             };
             /** @description What the client has, by If-None-Match, is what it is */
