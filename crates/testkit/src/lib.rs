@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod faulty_rpc;
 mod postgres;
 
 use std::path::{Path, PathBuf};
