@@ -11,9 +11,12 @@
 )]
 
 pub mod due;
+pub mod feed;
 mod kind;
 pub mod median;
+mod number;
 pub mod quote;
 pub mod stand_in;
+pub mod venue;
 
 pub use kind::Kind;

@@ -19,10 +19,10 @@ use super::rest::{Request, drip, hang, pour, redirection};
 use super::{Fault, Shared, Told, count, speak};
 use crate::Kind;
 
-/// Between two signs of life of a quiet stream.
-const BEAT: Duration = Duration::from_secs(1);
+/// Between two signs of life of a quiet stream: more often than the venues', so that nobody has to wait for them.
+const BEAT: Duration = Duration::from_millis(250);
 /// Pings that a client may leave unanswered.
-const PINGS_UNANSWERED_MAX: u64 = 5;
+const PINGS_UNANSWERED_MAX: u64 = 20;
 /// Largest message of a client, in bytes.
 const MESSAGE_BYTES_MAX: usize = 65_536;
 /// Most symbols of one stream.
@@ -188,7 +188,7 @@ impl Session<'_> {
         Ok(ControlFlow::Break(()))
     }
 
-    /// A ping, and what else the venue says each second.
+    /// A ping, and what else the venue says regularly.
     async fn beat(&mut self) -> Result<ControlFlow<()>, Error> {
         if self.unanswered >= PINGS_UNANSWERED_MAX {
             return Ok(ControlFlow::Break(()));
@@ -196,7 +196,7 @@ impl Session<'_> {
         self.unanswered = self.unanswered.saturating_add(1);
         self.socket.send(Message::Ping(Vec::new().into())).await?;
         if self.shared.kind == Kind::Binance {
-            // Its tickers come each second, changed or not.
+            // Its tickers come regularly, changed or not.
             self.said.values_mut().for_each(|said| *said = None);
         }
         let first = self.said.iter().next();
