@@ -7,6 +7,9 @@ const ROUND_MS = 1_000;
 /** Figures that move with time alone (what still vests) are read again at least this often. */
 const DRIFT_MS = 15_000;
 
+/** What interest, clocks and events of a synthetic change. */
+const VAULT_KEYS = [['synthetics'], ['synthetic'], ['decisions'], ['sends']] as const;
+
 /** Parts of a token that each kind of contract changes; a contract that is not listed changes all of them. */
 const PARTS_BY_ROLE: Record<string, readonly string[]> = {
   pool: ['', 'series', 'trades', 'marks', 'events', 'auction'],
@@ -54,6 +57,8 @@ export function follow(client: QueryClient, stream: LiveStream): () => void {
       void client.invalidateQueries({ queryKey: ['tokens'] });
       void client.invalidateQueries({ queryKey: ['account'] });
     }
+    // What is of no token is of a synthetic, its prices or its governor: each can change all of its figures.
+    if (unknown) for (const queryKey of VAULT_KEYS) void client.invalidateQueries({ queryKey });
     dirty.clear();
     unknown = false;
   };
@@ -64,6 +69,7 @@ export function follow(client: QueryClient, stream: LiveStream): () => void {
     if (Date.now() - drifted < DRIFT_MS) return;
     drifted = Date.now();
     void client.invalidateQueries({ queryKey: ['tokens'] });
+    for (const queryKey of VAULT_KEYS) void client.invalidateQueries({ queryKey });
     void client.invalidateQueries({
       queryKey: ['token'],
       predicate: ({ queryKey }) => ['', 'series', 'auction', 'loans'].includes(String(queryKey[2])),

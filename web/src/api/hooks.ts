@@ -50,7 +50,8 @@ export function newQueryClient(): QueryClient {
   });
 }
 
-async function readAndNote<T extends { as_of: AsOf }>(
+/** Reads a path and notes the head that its answer is of. */
+export async function readAndNote<T extends { as_of: AsOf }>(
   path: string,
   parameters: Parameters,
   signal: AbortSignal,
@@ -72,7 +73,8 @@ function tokenQuery<T extends { as_of: AsOf }>(token: string, part: string, para
 /** Result of a list that is read page by page. */
 export type Pages<T> = UseInfiniteQueryResult<InfiniteData<Page<T>>>;
 
-function usePages<T>(key: readonly unknown[], path: string, parameters: Parameters, enabled: boolean): Pages<T> {
+/** A list that is read page by page, under `key`. */
+export function usePages<T>(key: readonly unknown[], path: string, parameters: Parameters, enabled: boolean): Pages<T> {
   return useInfiniteQuery({
     queryKey: [...key, 'pages', parameters],
     queryFn: ({ signal, pageParam }) => readAndNote<Page<T>>(path, { ...parameters, cursor: pageParam }, signal),

@@ -10,6 +10,13 @@ import { TokensPage } from '../pages/TokensPage';
 
 const TokenPage = lazy(() => import('../pages/TokenPage'));
 const StatusPage = lazy(() => import('../pages/StatusPage'));
+const KeepersPage = lazy(() => import('../pages/KeepersPage'));
+const SyntheticsPage = lazy(() => import('../pages/synthetics/SyntheticsPage'));
+const SyntheticPage = lazy(() => import('../pages/synthetics/SyntheticPage'));
+const MarketPage = lazy(() => import('../pages/synthetics/MarketPage'));
+const AuctionsPage = lazy(() => import('../pages/synthetics/AuctionsPage'));
+const PegPage = lazy(() => import('../pages/synthetics/PegPage'));
+const PricesPage = lazy(() => import('../pages/synthetics/PricesPage'));
 
 /** Every page of the explorer under its address. */
 export function Pages(): ReactNode {
@@ -19,6 +26,13 @@ export function Pages(): ReactNode {
         <Route index element={<TokensPage />} />
         <Route path="token/:token" element={<TokenPage />} />
         <Route path="token/:token/:action" element={<ActionPage />} />
+        <Route path="synthetics" element={<SyntheticsPage />} />
+        <Route path="synthetic/:synthetic" element={<SyntheticPage />} />
+        <Route path="synthetic/:synthetic/auctions" element={<AuctionsPage />} />
+        <Route path="synthetic/:synthetic/peg" element={<PegPage />} />
+        <Route path="synthetic/:synthetic/prices" element={<PricesPage />} />
+        <Route path="synthetic/:synthetic/market/:market" element={<MarketPage />} />
+        <Route path="keepers" element={<KeepersPage />} />
         <Route path="launch" element={<LaunchPage />} />
         <Route path="account" element={<AccountPage />} />
         <Route path="account/:address" element={<AccountPage />} />

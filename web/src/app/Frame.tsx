@@ -37,10 +37,12 @@ function Header(): ReactNode {
           <NavLink to="/" end>
             Tokens
           </NavLink>
+          <NavLink to="/synthetics">Synthetics</NavLink>
           <NavLink to="/launch">Launch</NavLink>
           <NavLink to="/account">
             Account <AlertBadge />
           </NavLink>
+          <NavLink to="/keepers">Keepers</NavLink>
           <NavLink to="/status">Status</NavLink>
         </nav>
         <div className="header__end">

@@ -41,6 +41,17 @@ export function linearScale(high: number, pixels: readonly [number, number], cou
   };
 }
 
+/** An even scale between two values, for a direction in which nothing is filled from zero. */
+export function rangeScale(low: number, high: number, pixels: readonly [number, number], count: number): Scale {
+  const [start, end] = pixels;
+  const span = high > low ? high - low : Math.max(Math.abs(low), 1) * 0.01;
+  return {
+    place: (value) => start + ((value - low) / span) * (end - start),
+    value: (pixel) => low + ((pixel - start) / (end - start)) * span,
+    ticks: evenTicks(low, low + span, count),
+  };
+}
+
 function logTicks(low: number, high: number, count: number): number[] {
   const decades = Math.log10(high / low);
   if (decades < 1) return evenTicks(low, high, count).filter((tick) => tick > 0);

@@ -1,6 +1,7 @@
 import { disconnect } from '@wagmi/core';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useConfig } from 'wagmi';
+import { noteConnected } from '../account/connected';
 import { shortHex } from '../format';
 import { Address, Button, ButtonLink, Dialog, Notice } from '../ui';
 import { providerOf } from './config';
@@ -83,6 +84,8 @@ function AccountDialog({
 function Slot({ openAtOnce }: { openAtOnce: boolean }): ReactNode {
   const wallet = useWallet();
   const [open, setOpen] = useState(openAtOnce);
+  const account = 'account' in wallet ? wallet.account : null;
+  useEffect(() => noteConnected(account), [account]);
   const close = () => setOpen(false);
   if (wallet.status === 'connecting') return <Button disabled>Connecting</Button>;
   if (wallet.status === 'disconnected') {
