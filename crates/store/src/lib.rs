@@ -23,6 +23,12 @@ pub use records::{
     RawLog, RecipientChange, Record, SendRecord, SignedReport, Supply, Token, TokenFacts, Trade,
     Undo,
 };
+pub use records::{
+    AssetPrice, AssetPricePeriod, Backstop, BackstopFacts, BackstopLot, BackstopMove,
+    BackstopRequest, Governor, GovernorCall, LatestReport, Loss, Mid, PegFacts, PegModule, PegMove,
+    PriceFault, PricePoint, PriceSource, RateStep, Redemption, ReportQuorum, Rung, SourceFacts,
+    Synthetic, SyntheticFacts, Take, Vault, VaultChange, VaultMarket, Watched, rung_from, rung_of,
+};
 pub use sqlite::SqliteStore;
 pub use statements::{Statement, tables};
 pub use value::{Column, Row, Value, decode, encode};

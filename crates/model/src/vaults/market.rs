@@ -89,7 +89,7 @@ impl Market {
     }
 
     /// Counts `amount` of new debt against the limit, or `MintLimitReached`.
-    pub(crate) fn drain(&mut self, amount: TokenAmount, now: Timestamp) -> Result<(), VaultError> {
+    pub fn drain(&mut self, amount: TokenAmount, now: Timestamp) -> Result<(), VaultError> {
         let refused = |mintable: TokenAmount| VaultError::MintLimitReached {
             amount: amount.get(),
             mintable: mintable.get(),
@@ -107,7 +107,7 @@ impl Market {
     }
 
     /// Gives `amount` that was repaid back to the limit.
-    pub(crate) fn refill(&mut self, amount: TokenAmount, now: Timestamp) -> Result<(), VaultError> {
+    pub fn refill(&mut self, amount: TokenAmount, now: Timestamp) -> Result<(), VaultError> {
         let now = ticks(now.get());
         if self.mint_limit.is_zero() || self.full_at <= now {
             return Ok(());

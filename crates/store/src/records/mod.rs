@@ -1,12 +1,17 @@
 //! The tables as typed records.
 
 mod chain;
+mod governance;
 mod market;
 mod oracle;
+mod peg;
+mod prices;
 mod reserve;
 mod services;
 mod states;
 mod token;
+mod vault_states;
+mod vaults;
 
 use crate::StoreError;
 use crate::value::{Row, Value};
@@ -20,6 +25,16 @@ pub use token::{
     AssetFacts, Balance, FeeChange, Fees, HolderCount, LockUntil, Powers, RecipientChange, Supply,
     Token, TokenFacts,
 };
+
+pub use governance::{
+    BackstopFacts, Governor, GovernorCall, PegFacts, RateStep, SourceFacts, SyntheticFacts, Watched,
+};
+pub use peg::{Backstop, BackstopLot, BackstopMove, BackstopRequest, PegModule, PegMove};
+pub use prices::{
+    AssetPrice, AssetPricePeriod, LatestReport, PriceFault, PricePoint, PriceSource, ReportQuorum,
+};
+pub use vault_states::{rung_from, rung_of};
+pub use vaults::{Loss, Mid, Redemption, Rung, Synthetic, Take, Vault, VaultChange, VaultMarket};
 
 /// A row of one table.
 pub trait Record: Sized {

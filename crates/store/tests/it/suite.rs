@@ -11,6 +11,12 @@ use ballast_store::{
     Statement, Store, StoreError, Supply, Token, TokenFacts, Trade, Undo, Value, Write, all, find,
     get, open, tables,
 };
+use ballast_store::{
+    AssetPrice, AssetPricePeriod, Backstop, BackstopFacts, BackstopLot, BackstopMove,
+    BackstopRequest, Governor, GovernorCall, LatestReport, Loss, Mid, PegFacts, PegModule, PegMove,
+    PriceFault, PricePoint, PriceSource, RateStep, Redemption, ReportQuorum, Rung, SourceFacts,
+    Synthetic, SyntheticFacts, Take, Vault, VaultChange, VaultMarket, Watched,
+};
 
 /// Every row of every table.
 pub async fn content(store: &dyn Store) -> Vec<(&'static str, Vec<Row>)> {
@@ -266,6 +272,38 @@ async fn every_table_has_the_columns_of_its_record(store: &dyn Store) {
         TokenFacts,
         Trade,
         Undo,
+    );
+    whole!(
+        AssetPrice,
+        AssetPricePeriod,
+        Backstop,
+        BackstopFacts,
+        BackstopLot,
+        BackstopMove,
+        BackstopRequest,
+        Governor,
+        GovernorCall,
+        LatestReport,
+        Loss,
+        Mid,
+        PegFacts,
+        PegModule,
+        PegMove,
+        PriceFault,
+        PricePoint,
+        PriceSource,
+        RateStep,
+        Redemption,
+        ReportQuorum,
+        Rung,
+        SourceFacts,
+        Synthetic,
+        SyntheticFacts,
+        Take,
+        Vault,
+        VaultChange,
+        VaultMarket,
+        Watched
     );
     assert_eq!(
         checked,
