@@ -10,13 +10,18 @@
     )
 )]
 
+pub mod config;
 pub mod due;
 pub mod feed;
 mod kind;
 pub mod median;
+pub mod node;
 mod number;
 pub mod quote;
+pub mod report;
 pub mod stand_in;
 pub mod venue;
 
+pub use config::{Clock, Config};
 pub use kind::Kind;
+pub use node::{Node, NodeError};

@@ -241,7 +241,7 @@ fn longer(wait: Duration, patience: &Patience) -> Duration {
 }
 
 /// Whether an address is of this machine, where no proxy is asked.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost"
         || host
