@@ -20,6 +20,10 @@ CONTRACTS = ROOT / "contracts"
 WEB = ROOT / "web"
 FORGE = CONTRACTS / "node_modules/.bin/forge"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# How the tools begin a line about something that failed.
+FAILED = re.compile(r"^\s*(FAIL|TIMEOUT|SIG[A-Z]+ \[|ABORT|\[FAIL|\[TIMEOUT|\[ERROR|✘|×|error\b|Error\b|assertion\b)|panicked at|No space left")
+# Lines about a failed step that the end of the report says again.
+TOLD_MOST = 40
 
 
 @dataclass
@@ -124,7 +128,13 @@ def steps() -> list[Step]:
     ]
 
 
-def run(step: Step) -> tuple[Counts, float]:
+def why(text: list[str]) -> list[str]:
+    """The lines that say what failed, or the last ones where none does."""
+    found = [line.rstrip()[:400] for line in text if FAILED.search(line)]
+    return list(dict.fromkeys(found))[:TOLD_MOST] or [line.rstrip()[:400] for line in text[-TOLD_MOST:]]
+
+
+def run(step: Step) -> tuple[Counts, float, list[str]]:
     """Run a step, showing its output as it comes, and count."""
     print(f"\n== {step.name} ==", flush=True)
     began, text, clean = time.monotonic(), [], True
@@ -144,7 +154,7 @@ def run(step: Step) -> tuple[Counts, float]:
     if clean and counts == Counts():
         print(f"{step.name}: no tests ran", flush=True)
         counts = Counts(failed=1)
-    return counts, time.monotonic() - began
+    return counts, time.monotonic() - began, why(text) if counts.failed else []
 
 
 def main() -> int:
@@ -157,9 +167,13 @@ def main() -> int:
         return 2
     results = [(step.name, *run(step)) for step in chosen]
     print("\n== summary ==")
-    for name, counts, secs in results:
-        print(f"{name:<12} {str(counts):<40} {secs:6.0f} s")
-    whole = Counts(*(sum(getattr(counts, part) for _, counts, _ in results) for part in ("passed", "failed", "skipped")))
+    for name, counts, secs, _ in results:
+        print(f"{name:<14} {str(counts):<40} {secs:6.0f} s")
+    for name, _, _, told in results:
+        for line in told:
+            print(f"{name}: {line}")
+    parts = ("passed", "failed", "skipped")
+    whole = Counts(*(sum(getattr(counts, part) for _, counts, _, _ in results) for part in parts))
     print(whole)
     return 1 if whole.failed else 0
 

@@ -17,6 +17,7 @@ The last line is `N passed, N failed`.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -152,8 +153,9 @@ def attempt(weakness: Weakness, real: list[scratch.Result], base: Path) -> Weakn
     return weakness
 
 
-def report(weakness: Weakness) -> Weakness:
-    """Say at once what came of it."""
+def report(weakness: Weakness, base: Path) -> Weakness:
+    """Say at once what came of it, and give the room of its copy back."""
+    shutil.rmtree(base.parent / weakness.number, ignore_errors=True)
     reasons = sorted({f"{result.test}: {result.reason}" for result in weakness.weakened if not result.passed})
     shown = weakness.error or "; ".join(reasons)
     print(f"{'ok  ' if weakness.caught else 'FAIL'} {weakness.number} {shown[:400]}", flush=True)
@@ -195,7 +197,7 @@ def main() -> int:
         base = scratch.snapshot(Path(folder) / "base")
         # Quick here: `forge test` tries the real code at length.
         real = scratch.test(base, *MATCH_PATH, env=scratch.QUICK)
-        weaknesses = list(pool.map(lambda patch: report(attempt(read(patch), real, base)), patches))
+        weaknesses = list(pool.map(lambda patch: report(attempt(read(patch), real, base), base), patches))
     passed = sum(weakness.caught for weakness in weaknesses)
     failed = len(weaknesses) - passed
     if not chosen:
