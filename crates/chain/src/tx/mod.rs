@@ -4,9 +4,17 @@
 //! until it is mined for good. Killed at any moment, the next program of the same key goes on where it stopped and
 //! sends the same bytes.
 
+mod chain;
 mod class;
+mod deliver;
 mod error;
+mod fees;
 mod outbox;
+mod pass;
+mod rows;
+mod settle;
+mod sign;
+mod tend;
 mod types;
 
 pub use class::{Class, class, class_of};

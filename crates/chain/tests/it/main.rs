@@ -1,5 +1,9 @@
 //! The crate against a real local chain.
 
+mod killed;
+mod outbox;
+mod party;
+
 use std::net::TcpListener;
 use std::path::PathBuf;
 
