@@ -1,5 +1,6 @@
 //! The command line: what can be asked, in words.
 
+mod oracle;
 mod vaults;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use alloy::primitives::Address;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub use self::oracle::*;
 pub use self::vaults::*;
 use crate::fail::EXIT_CODES;
 
@@ -123,7 +125,7 @@ pub enum Command {
     RedeemSynth(RedeemSynthArgs),
     /// Write what a vault owes above the value of its collateral off to the deficit
     Book(VaultOfArgs),
-    /// Show and refresh the prices of collateral
+    /// Show and refresh the prices of collateral, and run a node that reports prices
     #[command(subcommand)]
     Oracle(OracleCommand),
     /// Read the chain's events into a store, and hold its sums against the chain

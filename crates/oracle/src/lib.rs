@@ -10,6 +10,7 @@
     )
 )]
 
+mod client;
 pub mod config;
 pub mod due;
 pub mod feed;
@@ -22,6 +23,7 @@ pub mod report;
 pub mod stand_in;
 pub mod venue;
 
+pub use client::ask;
 pub use config::{Clock, Config};
 pub use kind::Kind;
 pub use node::{Node, NodeError};

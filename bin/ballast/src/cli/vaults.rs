@@ -220,6 +220,10 @@ pub enum OracleCommand {
     Poke(OracleAssetArgs),
     /// Local chain only: let the feeds that were made up for an asset say another price
     Set(OracleSetArgs),
+    /// Run a node: prices of exchanges, signed, collected from the other nodes and sent
+    Run(super::OracleRunArgs),
+    /// Show what a node signed last, and verify it
+    Report(super::OracleReportArgs),
 }
 
 /// Arguments of `oracle show`.

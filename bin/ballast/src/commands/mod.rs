@@ -69,6 +69,8 @@ pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
         Command::Oracle(OracleCommand::Show(args)) => oracle::show(ctx, &args).await,
         Command::Oracle(OracleCommand::Poke(args)) => oracle::poke(ctx, &args).await,
         Command::Oracle(OracleCommand::Set(args)) => oracle::set(ctx, &args).await,
+        Command::Oracle(OracleCommand::Run(args)) => oracle::run(ctx, &args).await,
+        Command::Oracle(OracleCommand::Report(args)) => oracle::report(ctx, &args).await,
         Command::Index(args) => index::run(ctx, &args).await,
         Command::Serve(args) => serve::run(ctx, &args).await,
         Command::Backup(args) => backup::run(ctx, &args).await,

@@ -5,31 +5,14 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use reqwest::Url;
-use reqwest::redirect::Policy;
 
 use super::Shared;
 use super::chain::Facts;
-use crate::config::{Config, ConfigError};
-use crate::feed::is_loopback;
-use crate::report::{Signed, Terms, Unusable, Wire};
+use crate::client::{address_of, fetch};
+use crate::report::{Signed, Terms, Unusable};
 
-/// Largest answer of a peer, in bytes.
-const ANSWER_BYTES_MAX: usize = 16_384;
 /// How much longer others are waited for once there are enough reports: more make a better median.
 const GRACE: Duration = Duration::from_millis(100);
-
-/// A client that follows nobody.
-pub(super) fn client(config: &Config) -> Result<reqwest::Client, ConfigError> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(Policy::none())
-        .connect_timeout(config.peer_answer)
-        .timeout(config.peer_answer);
-    if config.peers.iter().all(is_loopback) {
-        builder = builder.no_proxy();
-    }
-    let built = builder.build();
-    built.map_err(|error| ConfigError::new("peers", error.to_string()))
-}
 
 impl Shared {
     /// Reports of peers about what `own` is about, each held against the contract and the own view, `own` among them,
@@ -89,28 +72,7 @@ impl Shared {
 
     /// One peer's report; the name of the failure where it gives none.
     async fn ask(&self, peer: &Url, own: &Signed) -> Result<Signed, &'static str> {
-        let (asset, round) = (own.report.asset, own.report.round);
-        let base = peer.as_str().trim_end_matches('/');
-        let url = format!("{base}/v1/report/{asset}?round={round}");
-        let response = self.client.get(url).send().await;
-        let mut response = response.map_err(|error| {
-            if error.is_timeout() {
-                "silent"
-            } else {
-                "unreachable"
-            }
-        })?;
-        if !response.status().is_success() {
-            return Err("without_report");
-        }
-        let mut bytes = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|_| "cut_off")? {
-            if bytes.len().saturating_add(piece.len()) > ANSWER_BYTES_MAX {
-                return Err("too_long");
-            }
-            bytes.extend_from_slice(&piece);
-        }
-        let wire: Wire = serde_json::from_slice(&bytes).map_err(|_| "malformed")?;
-        Ok(wire.into())
+        let url = address_of(peer, own.report.asset, Some(own.report.round));
+        fetch(&self.client, url).await.map(Signed::from)
     }
 }

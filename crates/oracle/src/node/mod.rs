@@ -175,7 +175,8 @@ impl Node {
             ..State::default()
         };
         let shared = Shared {
-            client: collect::client(&config)?,
+            client: crate::client::client(config.peer_answer, &config.peers)
+                .map_err(|detail| ConfigError::new("peers", detail))?,
             started_at: unix_now(),
             state: Mutex::new(state),
             figures: Figures::default(),

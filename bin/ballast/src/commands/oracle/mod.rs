@@ -1,5 +1,11 @@
 //! `ballast oracle`: what an asset is worth, who says so, and asking them again.
 
+mod report;
+mod run;
+
+pub use report::report;
+pub use run::run;
+
 use alloy::primitives::{Address, I256, U256};
 use alloy::sol_types::{SolCall, SolEvent};
 use ballast_bindings::aggregator::PriceAggregator;
