@@ -1,16 +1,17 @@
 import type { components } from './generated/schema';
 
-type Schemas = components['schemas'];
+/** The server's own description of what it answers. */
+export type Schemas = components['schemas'];
 
 /** The server writes every field, also those without a value; its description only says that they may be null. */
-type Full<T> = T extends readonly (infer Row)[]
+export type Full<T> = T extends readonly (infer Row)[]
   ? Full<Row>[]
   : T extends object
     ? { [Key in keyof T]-?: Full<Exclude<T[Key], undefined>> }
     : T;
 
 /** The shape with some fields told more narrowly than the description does. */
-type Narrow<T, Fields> = Omit<T, keyof Fields> & Fields;
+export type Narrow<T, Fields> = Omit<T, keyof Fields> & Fields;
 
 /** Decimal string of base units, or of 1e18 where the name ends in `_wad`. */
 export type Integer = string;

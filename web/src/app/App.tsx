@@ -4,7 +4,7 @@ import { BrowserRouter, Route, Routes } from 'react-router';
 import { follow } from '../api/follow';
 import { live, restWhileHidden } from '../api/live';
 import { Frame } from './Frame';
-import { AccountPage, ActionPage, LaunchPage } from './modules';
+import { AccountPage, ActionPage, LaunchPage, VaultActions } from './modules';
 import { NotFoundPage } from '../pages/NotFoundPage';
 import { TokensPage } from '../pages/TokensPage';
 
@@ -32,6 +32,10 @@ export function Pages(): ReactNode {
         <Route path="synthetic/:synthetic/peg" element={<PegPage />} />
         <Route path="synthetic/:synthetic/prices" element={<PricesPage />} />
         <Route path="synthetic/:synthetic/market/:market" element={<MarketPage />} />
+        <Route path="synthetic/:synthetic/redeem" element={<VaultActions action="redeem" />} />
+        <Route path="synthetic/:synthetic/market/:market/vault" element={<VaultActions action="vault" />} />
+        <Route path="synthetic/:synthetic/market/:market/vault/:owner" element={<VaultActions action="vault" />} />
+        <Route path="synthetic/:synthetic/market/:market/take/:owner" element={<VaultActions action="take" />} />
         <Route path="keepers" element={<KeepersPage />} />
         <Route path="launch" element={<LaunchPage />} />
         <Route path="account" element={<AccountPage />} />

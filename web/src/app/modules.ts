@@ -10,6 +10,9 @@ export const AccountPage = lazy(() => import('../flows/AccountPage'));
 /** The launch wizard. */
 export const LaunchPage = lazy(() => import('../launch/LaunchPage'));
 
+/** Open and change vaults, take and redeem. */
+export const VaultActions = lazy(() => import('../flows/vaults/VaultActions'));
+
 /** A parameter of the address that the route guarantees. */
 export function useParameter(name: string): string {
   return useParams()[name] ?? '';

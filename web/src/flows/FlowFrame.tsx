@@ -6,7 +6,10 @@ import { Notice, Time } from '../ui';
 import type { Flow } from './useFlow';
 import './flows.css';
 
-function Freshness({ flow }: { flow: Flow }): ReactNode {
+/** What a flow's figures are of, and whether they came through the wallet. */
+export type Framed = Pick<Flow, 'asOf' | 'wallet' | 'stateError' | 'now' | 'block'> & { readonly state: unknown };
+
+function Freshness({ flow }: { flow: Framed }): ReactNode {
   const own = flow.state !== undefined;
   return (
     <p className="quiet small">
@@ -17,33 +20,29 @@ function Freshness({ flow }: { flow: Flow }): ReactNode {
 }
 
 /** What stands where a balance cannot be read. */
-export function noBalance(flow: Flow): string {
+export function noBalance(flow: Pick<Flow, 'wallet'>): string {
   if (flow.wallet.status === 'wrong-network') return 'not on this network';
   return flow.wallet.status === 'ready' ? 'being read' : 'no wallet connected';
 }
 
+interface FrameProps {
+  readonly flow: Framed;
+  /** What the flow is about, and where that is. */
+  readonly home: { readonly to: string; readonly name: string };
+  readonly title: string;
+  readonly lead: ReactNode;
+  readonly entries: ReactNode;
+  readonly outcome: ReactNode;
+}
+
 /** The frame of every flow: what it is, what is known, and two columns that become one on a phone. */
-export function FlowFrame({
-  flow,
-  title,
-  lead,
-  entries,
-  outcome,
-}: {
-  flow: Flow;
-  title: string;
-  lead: ReactNode;
-  entries: ReactNode;
-  outcome: ReactNode;
-}): ReactNode {
+export function Frame({ flow, home, title, lead, entries, outcome }: FrameProps): ReactNode {
   useTitle(title);
   return (
     <>
       <header className="flow__head">
         <p className="small">
-          <Link to={`/token/${flow.token.token}`}>
-            {flow.token.name} ({flow.token.symbol})
-          </Link>
+          <Link to={home.to}>{home.name}</Link>
         </p>
         <h1>{title}</h1>
         <p>{lead}</p>
@@ -60,6 +59,12 @@ export function FlowFrame({
       </div>
     </>
   );
+}
+
+/** The frame of a token's flows. */
+export function FlowFrame({ flow, ...rest }: Omit<FrameProps, 'flow' | 'home'> & { flow: Flow }): ReactNode {
+  const { token, name, symbol } = flow.token;
+  return <Frame flow={flow} home={{ to: `/token/${token}`, name: `${name} (${symbol})` }} {...rest} />;
 }
 
 /** Said where new loans and bids are closed for a while. */

@@ -101,7 +101,7 @@ function isReturned(plan: Plan, check: Check, fact: Fact): boolean {
 }
 
 /** What is awaited while a transaction is under way. */
-function Waiting({ progress, wallet }: { progress: Progress; wallet: string }): ReactNode {
+export function Waiting({ progress, wallet }: { progress: Progress; wallet: string }): ReactNode {
   if (progress.at === 'checking') return <p role="status">Trying it at the newest block before you sign.</p>;
   if (progress.at === 'signing') {
     return (
@@ -126,7 +126,7 @@ function Waiting({ progress, wallet }: { progress: Progress; wallet: string }): 
   );
 }
 
-function Failed({ failure, hash }: { failure: Failure; hash?: string | undefined }): ReactNode {
+export function Failed({ failure, hash }: { failure: Failure; hash?: string | undefined }): ReactNode {
   const mild = failure.kind === 'declined' || failure.kind === 'pending-in-wallet' || failure.kind === 'cancelled';
   return (
     <Notice kind={mild ? 'watch' : 'breach'} title={failure.title} role="alert">
@@ -196,14 +196,20 @@ export function Result({
   plan,
   receipt,
   repriced,
+  readAfter = [],
 }: {
   plan: Plan;
   receipt: TransactionReceipt;
   repriced: boolean;
+  /** What was read at the block beside its logs; null where that failed. */
+  readAfter?: readonly Fact[] | null;
 }): ReactNode {
   const section = useRef<HTMLElement>(null);
   useEffect(() => section.current?.focus(), []);
-  const differences = compare(plan.expected, plan.actual(receipt));
+  const actual = [...plan.actual(receipt), ...(readAfter ?? [])];
+  const told = readAfter === null ? new Set(actual.map((fact) => fact.label)) : null;
+  const expected = told === null ? plan.expected : plan.expected.filter((fact) => told.has(fact.label));
+  const differences = compare(expected, actual);
   return (
     <section className="flow__result stack" aria-label="Result" ref={section} tabIndex={-1}>
       <Notice title={`Done: ${plan.label}`} role="status">
@@ -215,6 +221,11 @@ export function Result({
         </p>
       </Notice>
       <Comparison differences={differences} />
+      {readAfter === null ? (
+        <p className="quiet small">
+          What the logs do not tell could not be read at that block. The page of the vault shows it.
+        </p>
+      ) : null}
     </section>
   );
 }
@@ -301,6 +312,7 @@ interface SignProps {
 interface Finished {
   readonly plan: Plan;
   readonly receipt: TransactionReceipt;
+  readonly readAfter: readonly Fact[] | null;
 }
 
 /** The end of every flow: connect, approve exactly, try without sending, sign, wait, compare. One button at a time. */
@@ -351,7 +363,8 @@ function Ready({
     } else {
       const receipt = await signing.run(access, plan.call);
       if (receipt !== undefined) {
-        setFinished({ plan, receipt });
+        const readAfter = await (plan.readAfter?.(receipt, access.read) ?? Promise.resolve([])).catch(() => null);
+        setFinished({ plan, receipt, readAfter });
         onDone?.(receipt);
         void client.invalidateQueries({ queryKey: ['chain-state'] });
         void client.invalidateQueries({ queryKey: ['allowances'] });
@@ -433,7 +446,7 @@ function Shown(props: ShownProps): ReactNode {
     const repriced = progress.at === 'done' && progress.repriced;
     return (
       <div className="stack">
-        <Result plan={finished.plan} receipt={finished.receipt} repriced={repriced} />
+        <Result plan={finished.plan} receipt={finished.receipt} repriced={repriced} readAfter={finished.readAfter} />
         <Leftover needs={finished.plan.needs} access={wallet.access} units={units} />
         <div className="state__actions">
           {props.after?.(finished.receipt)}

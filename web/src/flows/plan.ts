@@ -1,4 +1,4 @@
-import type { Address, Hex, TransactionReceipt } from 'viem';
+import type { Address, Hex, PublicClient, TransactionReceipt } from 'viem';
 import type { AssetRef } from '../api/types';
 import { exactDecimal } from '../format';
 import { TOKEN_DECIMALS } from './calc/arithmetic';
@@ -32,6 +32,8 @@ export interface Plan {
   readonly returned?: (data: Hex) => readonly Fact[];
   /** The same facts from the logs. */
   readonly actual: (receipt: TransactionReceipt) => readonly Fact[];
+  /** Facts that no log has, read from the chain at the block of the receipt. */
+  readonly readAfter?: (receipt: TransactionReceipt, client: PublicClient) => Promise<readonly Fact[]>;
 }
 
 /** An amount with every digit, in groups of three before the point, and its unit. */

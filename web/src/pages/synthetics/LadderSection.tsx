@@ -10,6 +10,7 @@ import {
   changeText,
   decimalText,
   pluralText,
+  sameAddress,
   shareBps,
   shareText,
   wadNumber,
@@ -26,6 +27,10 @@ const LEVELS = 160;
 
 interface Props extends Shared {
   readonly market: VaultMarketView;
+  /** Whose vault is marked; the connected account's unless somebody is named. */
+  readonly owner?: string | undefined;
+  /** Liquidation price after what is being prepared, whole synthetics for one whole collateral. */
+  readonly after?: number | undefined;
 }
 
 /** What a vault would be at another price: its ratio and whether it is unhealthy. */
@@ -43,12 +48,14 @@ function Readout({
   symbol,
   tried,
   own,
+  yours,
 }: {
   answer: LadderAnswer;
   market: VaultMarketView;
   symbol: string;
   tried: number;
   own: VaultView | undefined;
+  yours: boolean;
 }): ReactNode {
   const now = wadNumber(answer.price?.mid ?? '0');
   const rungs = rungsOf(answer.data);
@@ -83,7 +90,7 @@ function Readout({
       </div>
       {after === undefined ? null : (
         <div>
-          <dt>Your vault</dt>
+          <dt>{yours ? 'Your vault' : 'This vault'}</dt>
           <dd>
             {after.ratio === null ? 'owes nothing' : `ratio ${wadPercentText(after.ratio)}`}
             {after.unhealthy ? <span className="tag tag--breach">unhealthy</span> : null}
@@ -147,8 +154,10 @@ function RungTable({
   );
 }
 
-function Drawn({ synthetic, market, answer }: Props & { answer: LadderAnswer }): ReactNode {
-  const account = useConnectedAccount();
+function Drawn({ synthetic, market, answer, owner, after }: Props & { answer: LadderAnswer }): ReactNode {
+  const connected = useConnectedAccount();
+  const account = owner ?? connected;
+  const yours = connected !== null && account !== null && sameAddress(connected, account);
   const vault = useVault(synthetic.address, market.id, account ?? undefined);
   const now = wadNumber(answer.price?.mid ?? '0');
   const [moved, setMoved] = useState<number | null>(null);
@@ -170,13 +179,15 @@ function Drawn({ synthetic, market, answer }: Props & { answer: LadderAnswer }):
   const tried = moved ?? now;
   const { debtMost, vaultsMost } = fallenAt(rungs, tried);
   const said = `${axisText(tried, 6)} ${synthetic.symbol}, ${changeText(moveBps(tried, now))}: up to ${pluralText(vaultsMost, 'vault')} with ${decimalText(debtMost, 18, { significant: 6, places: 0 })} ${synthetic.symbol} unhealthy`;
-  const marks =
-    own?.liquidation_price === undefined || own.liquidation_price === null
+  const marks = [
+    ...(own?.liquidation_price === undefined || own.liquidation_price === null
       ? []
-      : [{ price: wadNumber(own.liquidation_price), name: 'your vault' }];
+      : [{ price: wadNumber(own.liquidation_price), name: yours ? 'your vault' : 'this vault' }]),
+    ...(after === undefined ? [] : [{ price: after, name: 'afterwards' }]),
+  ];
   return (
     <div className="stack">
-      <Readout answer={answer} market={market} symbol={synthetic.symbol} tried={tried} own={own} />
+      <Readout answer={answer} market={market} symbol={synthetic.symbol} tried={tried} own={own} yours={yours} />
       <Ladder
         rungs={rungs}
         price={now}
