@@ -7,13 +7,13 @@
 //! The first line it prints is JSON: kind, REST and stream address of each venue. Each line it then reads, `PAIR PRICE
 //! UNIX_SECONDS`, is what all of them say from that moment on; it is answered by `set`. It ends with its input.
 
+use std::io::Write;
+
 use alloy::primitives::U256;
 use ballast_oracle::Kind;
 use ballast_oracle::stand_in::StandIn;
 use ballast_types::decimal;
 use serde_json::json;
-use std::io::Write;
-use tokio::io::{AsyncBufReadExt, BufReader};
 
 /// Decimals of prices and volumes.
 const DECIMALS: u8 = 18;
@@ -38,8 +38,9 @@ async fn main() -> Result<(), Failure> {
         .collect();
     say(&json!(shown).to_string())?;
     let volume = U256::from(VOLUME) * U256::from(10).pow(U256::from(DECIMALS));
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    while let Some(line) = lines.next_line().await? {
+    // The venues run on other threads; this one may wait for its input.
+    for line in std::io::stdin().lines() {
+        let line = line?;
         let words: Vec<&str> = line.split_whitespace().collect();
         let [pair, price, time] = words.as_slice() else {
             return Err(format!("a line is PAIR PRICE UNIX_SECONDS, not: {line}").into());

@@ -36,6 +36,9 @@ const HEARTBEAT_EVERY: Duration = Duration::from_secs(5);
 /// The longest wait after a pass that failed.
 const FAILED_WAIT_MAX: Duration = Duration::from_secs(5);
 
+/// Between two passes: several venues often have news of the same moment.
+const BREATH: Duration = Duration::from_millis(5);
+
 /// What stops a node, or keeps it from starting.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
@@ -285,45 +288,60 @@ impl Shared {
 
     /// Looks, signs and sends until the key is lost.
     async fn go_on(&self) -> Result<(), NodeError> {
-        let mut wait = self.config.poll;
+        let poll = self.config.poll;
+        let (mut wait, mut polled_at) = (poll, None::<Instant>);
         loop {
-            self.state().idle = false;
-            let passed = self.pass().await;
-            let mut state = self.state();
-            state.idle = true;
-            match passed {
-                Ok(()) => {
-                    state.passed_at = Some(Instant::now());
-                    state.trouble = None;
-                    wait = self.config.poll;
-                }
-                Err(NodeError::Outbox(error @ TxError::KeyInUse { .. })) => {
-                    return Err(error.into());
-                }
-                Err(error) => {
-                    self.figures.count("passes_failed");
-                    tracing::warn!("a pass failed: {error}");
-                    state.trouble = Some(error.to_string());
-                    wait = wait
-                        .saturating_mul(2)
-                        .min(FAILED_WAIT_MAX.max(self.config.poll));
-                }
+            // News of a venue does not wait for the next look at the chain, nor does it make one.
+            let polling = polled_at.is_none_or(|at| at.elapsed() >= poll);
+            if polling {
+                polled_at = Some(Instant::now());
             }
-            drop(state);
+            self.state().idle = false;
+            let passed = self.pass(polling).await;
+            if self.note_pass(passed)? {
+                wait = poll;
+                let left = polled_at.map_or(poll, |at| poll.saturating_sub(at.elapsed()));
+                let _ = tokio::time::timeout(left, self.news.notified()).await;
+            } else {
+                wait = wait.saturating_mul(2).min(FAILED_WAIT_MAX.max(poll));
+                polled_at = None;
+                tokio::time::sleep(wait).await;
+            }
             self.beat().await;
-            // News of a venue does not wait for the next look at the chain.
-            let _ = tokio::time::timeout(wait, self.news.notified()).await;
+            tokio::time::sleep(BREATH).await;
         }
     }
 
-    /// One look at everything.
-    async fn pass(&self) -> Result<(), NodeError> {
+    /// Notes how a pass went; whether it went well.
+    fn note_pass(&self, passed: Result<(), NodeError>) -> Result<bool, NodeError> {
+        let mut state = self.state();
+        state.idle = true;
+        match passed {
+            Ok(()) => {
+                state.passed_at = Some(Instant::now());
+                state.trouble = None;
+                Ok(true)
+            }
+            Err(error @ NodeError::Outbox(TxError::KeyInUse { .. })) => Err(error),
+            Err(error) => {
+                self.figures.count("passes_failed");
+                tracing::warn!("a pass failed: {error}");
+                state.trouble = Some(error.to_string());
+                Ok(false)
+            }
+        }
+    }
+
+    /// One look at the venues, and at the chain where it is time to.
+    async fn pass(&self, polling: bool) -> Result<(), NodeError> {
         self.figures.count("passes");
-        let known = self.facts().map(|facts| facts.head.hash);
-        let tip = self.reader.tip().await?;
-        if known != Some(tip.hash) {
-            let facts = self.reader.facts_at(tip).await?;
-            self.state().facts = Some(facts);
+        if polling {
+            let known = self.facts().map(|facts| facts.head.hash);
+            let tip = self.reader.tip().await?;
+            if known != Some(tip.hash) {
+                let facts = self.reader.facts_at(tip).await?;
+                self.state().facts = Some(facts);
+            }
         }
         let Some(facts) = self.facts() else {
             return Ok(());
@@ -336,17 +354,20 @@ impl Shared {
             .iter()
             .map(|asset| self.consider(asset, &facts, now, round));
         let proposals = looked.flatten().map(|asset| self.propose(asset, round));
+        let mut proposing = false;
         for proposed in futures_util::future::join_all(proposals).await {
+            proposing = true;
             if let Err(error) = proposed {
                 self.figures.count("proposals_failed");
                 tracing::warn!("a proposal failed: {error}");
             }
         }
-        for outcome in self.outbox.step().await? {
-            self.figures.count_state(&outcome.state);
+        if polling || proposing {
+            for outcome in self.outbox.step().await? {
+                self.figures.count_state(&outcome.state);
+            }
         }
-        let mut state = self.state();
-        state.handled = state.handled.max(tip.number);
+        self.state().handled = facts.head.number;
         Ok(())
     }
 

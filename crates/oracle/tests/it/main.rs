@@ -2,5 +2,7 @@
 
 mod config;
 mod core;
+mod nodes;
 mod reports;
 mod venues;
+mod world;
