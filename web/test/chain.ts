@@ -168,7 +168,8 @@ export async function launchToken(chain: TestChain, account: Address, params: La
   return made;
 }
 
-async function asOf(chain: TestChain): Promise<AsOf> {
+/** The newest block as answers name it. */
+export async function asOf(chain: TestChain): Promise<AsOf> {
   const block = await chain.client.getBlock();
   const { number, hash, timestamp } = block;
   return {

@@ -2,7 +2,11 @@
 import { zeroAddress, type Abi, type Address } from 'viem';
 import { bookAbi } from '../src/contracts/abi/book';
 import { erc20Abi } from '../src/contracts/abi/erc20';
-import { compiled, create, newAsset, type TestChain } from './chain';
+import type { LadderAnswer, SyntheticDetail, VaultMarketView, VaultView } from '../src/api/vaultTypes';
+import { debtUp, liquidationPriceOf, valueDown, wholePrice } from '../src/flows/calc/vaults';
+import { cheapestFirst, redeemCheapest } from '../src/flows/calc/redemption';
+import { readVaultState } from '../src/flows/chain/book';
+import { asOf, compiled, create, newAsset, type TestChain } from './chain';
 
 const WAD = 10n ** 18n;
 
@@ -112,4 +116,173 @@ export async function startSynthetic(chain: TestChain): Promise<TestSynthetic> {
     ]);
   }
   return synthetic;
+}
+
+/* ------------------------------------------- answers of the API, from the chain itself */
+
+async function vaultView(
+  chain: TestChain,
+  synthetic: TestSynthetic,
+  market: TestMarket,
+  owner: Address,
+): Promise<VaultView> {
+  const { vault: state } = await readVaultState(chain.client, synthetic.book, market.id, owner);
+  const { vault, terms, price, market: book } = state;
+  const debt = debtUp(vault.norm, book.index);
+  const value = valueDown(vault.collateral, price.mid);
+  const liquidation = liquidationPriceOf(terms, vault.collateral, debt);
+  return {
+    synthetic: synthetic.book,
+    market: Number(market.id),
+    owner,
+    collateral: String(vault.collateral),
+    debt: String(debt),
+    norm: String(vault.norm),
+    value: String(value),
+    ratio_wad: debt === 0n ? null : String((value * WAD) / debt),
+    liquidation_price: liquidation === null ? null : String(wholePrice(liquidation, market.decimals)),
+    debt_most: null,
+    flagged_at: vault.flaggedAt,
+    healthy: debt * WAD <= value * terms.liqLtv,
+    redemption_fee_wad: null,
+  };
+}
+
+async function marketView(chain: TestChain, synthetic: TestSynthetic, market: TestMarket): Promise<VaultMarketView> {
+  const owner = zeroAddress;
+  const { vault: state } = await readVaultState(chain.client, synthetic.book, market.id, owner);
+  const { terms, price, market: book } = state;
+  const shown = (value: bigint) => String(wholePrice(value, market.decimals));
+  return {
+    id: Number(market.id),
+    collateral: { address: market.collateral, symbol: `A${market.decimals}`, name: 'Asset', decimals: market.decimals },
+    terms: {
+      prices: synthetic.prices,
+      borrow_ltv_wad: String(terms.borrowLtv),
+      liq_ltv_wad: String(terms.liqLtv),
+      min_debt: String(terms.minDebt),
+      mint_window_secs: terms.mintWindowSecs,
+      max_discount_wad: String(terms.maxDiscount),
+      ramp_secs: terms.rampSecs,
+      clock_secs_max: 405,
+      patience_secs: 600,
+      fee_min_wad: String(terms.feeMin),
+      fee_slope_wad: String(terms.feeSlope),
+      rate_controller: null,
+    },
+    debt: String((book.norm * book.index) / WAD),
+    collateral_total: String(book.collateral),
+    norm: String(book.norm),
+    index_wad: String(book.index),
+    rate_wad: String(book.rate),
+    ceiling: String(book.ceiling),
+    mint_limit: String(book.mintLimit),
+    mintable: String(book.mintable),
+    deficit: String(book.deficit),
+    vaults: 0,
+    auctions: 0,
+    price: {
+      low: shown(price.low),
+      mid: shown(price.mid),
+      high: shown(price.high),
+      scaled: { low: String(price.low), mid: String(price.mid), high: String(price.high) },
+      updated_at: price.updatedAt,
+      state: price.state,
+      age_secs: 1,
+      age_secs_max: 3_600,
+      grace_ends_at: null,
+    },
+    ratio_wad: null,
+  };
+}
+
+async function detailOf(chain: TestChain, synthetic: TestSynthetic): Promise<SyntheticDetail> {
+  const one = { address: synthetic.book, abi: bookAbi } as const;
+  const [supply, totals] = await Promise.all([
+    chain.client.readContract({ ...one, functionName: 'totalSupply' }),
+    chain.client.readContract({ ...one, functionName: 'totals' }),
+  ]);
+  return {
+    address: synthetic.book,
+    symbol: 'BUSD',
+    name: 'Ballast Dollar',
+    decimals: 18,
+    supply: String(supply),
+    debt: String(totals[0]),
+    deficit: String(totals[1]),
+    peg_ledger: '0',
+    peg_backing: '0',
+    equity: '0',
+    haircut_wad: String(WAD),
+    surplus: '0',
+    stopped_until: 0,
+    vaults: 0,
+    auctions: 0,
+    holders: 0,
+    surplus_buffer: '0',
+    prices: synthetic.prices,
+    governor: { address: zeroAddress, owner: null, pending_owner: null, guardian: null, scheduled: [] },
+    peg: null,
+    backstop: null,
+    rate_controller: null,
+    markets: await Promise.all(synthetic.markets.map((market) => marketView(chain, synthetic, market))),
+    sources: {},
+  } as SyntheticDetail;
+}
+
+async function redemptionOf(chain: TestChain, synthetic: TestSynthetic, amount: bigint, owners: readonly Address[]) {
+  const [market] = synthetic.markets;
+  const all = await Promise.all(
+    owners.map(async (owner) => {
+      const { vault: state } = await readVaultState(chain.client, synthetic.book, market.id, owner);
+      const { terms, price, vault } = state;
+      return { market: market.id, owner, terms, price, index: state.market.index, vault };
+    }),
+  );
+  const whole = { backing: 1n << 120n, supply: 1n << 120n };
+  const { steps, left } = redeemCheapest(cheapestFirst(all), amount, whole);
+  return {
+    amount: String(amount),
+    burned: String(amount - left),
+    left: String(left),
+    haircut_wad: String(WAD),
+    steps: steps.map(({ from, done }) => ({
+      market: 0,
+      collateral_asset: { address: market.collateral, symbol: 'A18', name: 'Asset', decimals: 18 },
+      owner: from.owner,
+      fee_wad: String(done.fee),
+      burned: String(done.burned),
+      collateral: String(done.collateral),
+      kept: '0',
+      debt_left: String(debtUp(done.vault.norm, from.index)),
+    })),
+    sources: {},
+  };
+}
+
+/** Answers the paths of the API that the flows of vaults read; undefined for others. `owners` have vaults. */
+export async function answerVaults(
+  chain: TestChain,
+  synthetic: TestSynthetic,
+  path: string,
+  owners: readonly Address[],
+): Promise<unknown> {
+  const at = await asOf(chain);
+  const url = new URL(path, 'http://127.0.0.1');
+  const part = /^\/v1\/synthetics\/0x[0-9a-fA-F]{40}\/?(.*)$/.exec(url.pathname)?.[1];
+  if (part === undefined) return undefined;
+  if (part === '') return { as_of: at, synthetic: await detailOf(chain, synthetic) };
+  if (part === 'redemption') {
+    const amount = BigInt(url.searchParams.get('amount') ?? 0);
+    return { as_of: at, ...(await redemptionOf(chain, synthetic, amount, owners)) };
+  }
+  const [, id, owner] = /^markets\/(\d)\/vaults\/(0x[0-9a-fA-F]{40})$/.exec(part) ?? [];
+  const market = synthetic.markets[Number(id ?? 0)] ?? synthetic.markets[0];
+  if (owner !== undefined) {
+    const vault = await vaultView(chain, synthetic, market, owner as Address);
+    return { as_of: at, vault, market: await marketView(chain, synthetic, market), changes: [], next: null };
+  }
+  const ladder: LadderAnswer = { as_of: at, price: null, data: [], bare_debt: '0' };
+  if (part.endsWith('ladder')) return ladder;
+  return { as_of: at, data: [], next: null };
 }
