@@ -150,7 +150,7 @@ describe('a vault', () => {
     await user.click(screen.getByRole('button', { name: 'Mint' }));
     await user.type(screen.getByLabelText('Debt to mint'), '1');
     expect(await screen.findByText(/price: it is stepped/, {}, WAIT)).toBeTruthy();
-    expect(screen.getByText(/No new debt at this price of A18/)).toBeTruthy();
+    expect(await screen.findByText(/No new debt at this price of A18/, {}, WAIT)).toBeTruthy();
     await setPrice(chain, synthetic, synthetic.markets[0], 2_000n * ONE);
   });
 
