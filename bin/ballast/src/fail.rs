@@ -158,6 +158,7 @@ fn kind_of(error: &ChainError) -> Kind {
     match error {
         ChainError::Unreachable { .. }
         | ChainError::Rpc { .. }
+        | ChainError::NoQuorum { .. }
         | ChainError::WrongChain { .. }
         | ChainError::OtherHistory { .. }
         | ChainError::NotMined { .. }

@@ -42,6 +42,20 @@ impl Endpoint {
     /// # Errors
     /// [`ChainError::BadUrl`] for an address that is none, [`ChainError::Unreachable`] when nothing answers.
     pub async fn connect(url: &str) -> Result<Self, ChainError> {
+        let mut endpoint = Self::unasked(url, 0)?;
+        let chain_id = endpoint.provider.get_chain_id().await;
+        endpoint.chain_id = chain_id.map_err(|error| ChainError::Unreachable {
+            url: endpoint.shown_url.clone(),
+            detail: reason(&error),
+        })?;
+        Ok(endpoint)
+    }
+
+    /// An endpoint taken to be of the chain `chain_id` without asking it: one of several, which may be down now.
+    ///
+    /// # Errors
+    /// [`ChainError::BadUrl`] for an address that is none.
+    pub fn unasked(url: &str, chain_id: u64) -> Result<Self, ChainError> {
         let shown_url = redact(url);
         let bad = |detail: String| ChainError::BadUrl {
             url: shown_url.clone(),
@@ -65,16 +79,8 @@ impl Endpoint {
             // Receipts of a local chain come at once; do not wait the seconds a real block takes.
             rpc.set_poll_interval(Duration::from_millis(50));
         }
-        let provider = RootProvider::new(rpc);
-        let chain_id = provider
-            .get_chain_id()
-            .await
-            .map_err(|error| ChainError::Unreachable {
-                url: shown_url.clone(),
-                detail: reason(&error),
-            })?;
         Ok(Self {
-            provider,
+            provider: RootProvider::new(rpc),
             shown_url,
             chain_id,
             local,

@@ -98,6 +98,22 @@ pub enum ChainError {
         /// The limit.
         max_wei: u128,
     },
+    /// Too few of several endpoints say the same.
+    #[error(
+        "rpc: {what}: {agreeing} of {asked} endpoints agree, {needed} must ({detail}); look at the endpoints or name others"
+    )]
+    NoQuorum {
+        /// What was asked.
+        what: String,
+        /// The most that said the same.
+        agreeing: usize,
+        /// How many must.
+        needed: usize,
+        /// How many were asked.
+        asked: usize,
+        /// What the others said.
+        detail: String,
+    },
     /// An address has no code.
     #[error("{what}: {address} has no contract on this chain")]
     NoCode {

@@ -10,6 +10,7 @@ pub mod evm;
 pub mod keys;
 pub mod logs;
 pub mod manifest;
+pub mod quorum;
 pub mod sender;
 pub mod tx;
 pub mod vaults;
@@ -19,6 +20,7 @@ pub use ballast_types::BlockRef;
 pub use endpoint::Endpoint;
 pub use error::ChainError;
 pub use manifest::{BookRecord, ContractRecord, Manifest};
+pub use quorum::Quorum;
 pub use sender::{Receipt, Sender, Step};
 
 /// Chain id of the local chain.

@@ -32,9 +32,10 @@ pub fn class(error: &RevertError) -> Class {
 pub fn class_of(error: &ChainError) -> Class {
     match error {
         ChainError::Reverted { error, .. } => class(error),
-        ChainError::Unreachable { .. } | ChainError::Rpc { .. } | ChainError::NotMined { .. } => {
-            Class::Retry
-        }
+        ChainError::Unreachable { .. }
+        | ChainError::Rpc { .. }
+        | ChainError::NoQuorum { .. }
+        | ChainError::NotMined { .. } => Class::Retry,
         ChainError::InsufficientFunds { .. } | ChainError::FeeOverLimit { .. } => Class::Wait,
         _ => Class::Alert,
     }

@@ -85,6 +85,8 @@ pub(super) struct Pass<'a> {
     pub outgoing: Vec<Outgoing>,
     pub writes: Vec<Write>,
     pub blocked: Option<String>,
+    /// Whether the key cannot pay for something.
+    short: bool,
     outcomes: Vec<Outcome>,
 }
 
@@ -119,11 +121,13 @@ impl<'a> Pass<'a> {
             outgoing: Vec::new(),
             writes: Vec::new(),
             blocked: None,
+            short: false,
             outcomes: Vec::new(),
         };
         pass.all().await?;
         pass.memory.tip = Some(view.hash);
         pass.memory.looked = Some(Instant::now());
+        pass.memory.cannot_pay = pass.short;
         let blocked = pass.blocked.take();
         shared.figure(|figures| figures.blocked = blocked);
         Ok(pass.outcomes)
@@ -227,8 +231,6 @@ impl<'a> Pass<'a> {
         self.budget.funds = self.view.balance.saturating_sub(promised);
         if promised > self.view.balance {
             self.cannot_pay(promised).await?;
-        } else {
-            self.memory.cannot_pay = false;
         }
         let Some(limit) = self.shared.policy.spend_per_hour_wei else {
             return Ok(());
@@ -273,6 +275,7 @@ impl<'a> Pass<'a> {
             "{address} has {balance} wei, but {needed} wei are needed for value and gas; send it some"
         );
         self.block(text.clone());
+        self.short = true;
         if !self.memory.cannot_pay {
             self.memory.cannot_pay = true;
             let id = format!("funds {address} {}", self.view.hash);

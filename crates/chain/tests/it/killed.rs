@@ -15,10 +15,12 @@ use ballast_testkit::faulty_rpc::{Fault, FaultyRpc, Only};
 
 use crate::party::{Party, hasty, key, pay};
 
-/// How often it is killed.
+/// How often it is killed while it is at work.
 const KILLS: u64 = 50;
+/// The most lives: one that has done everything before it is killed does not count.
+const LIVES_MAX: u64 = 200;
 /// New intents of each life.
-const INTENTS_PER_LIFE: u64 = 4;
+const INTENTS_PER_LIFE: u64 = 6;
 /// Lives whose intents are asked for again.
 const LIVES_AGAIN: u64 = 3;
 /// The longest life, in milliseconds.
@@ -106,7 +108,7 @@ async fn s02_a_sender_killed_at_random_sends_every_intent_exactly_once() {
     let mining = tokio::spawn(async move {
         loop {
             ballast_chain::devnet::mine(&miner).await.expect("mines");
-            tokio::time::sleep(Duration::from_millis(15)).await;
+            tokio::time::sleep(Duration::from_millis(25)).await;
         }
     });
     let clock = SystemTime::now()
@@ -114,29 +116,34 @@ async fn s02_a_sender_killed_at_random_sends_every_intent_exactly_once() {
         .expect("a clock");
     let seed = clock.subsec_nanos().into();
     let mut state = seed | 1;
-    let mut finished = 0;
-    for number in 0..KILLS {
+    let (mut kills, mut lives) = (0, 0);
+    while kills < KILLS {
+        assert!(
+            lives < LIVES_MAX,
+            "it ends before it can be killed, seed {seed}"
+        );
         let fault = [Fault::LoseAnswers, Fault::ForgetSends, Fault::RefuseSends];
         let fault = fault[usize::try_from(random(&mut state, 3)).expect("small")];
         proxy.inject(fault, Only::usual(), 1);
-        let (mut child, _out) = life(&party, proxy.url(), number);
+        let (mut child, _out) = life(&party, proxy.url(), lives);
         let millis = random(&mut state, LIFE_MILLIS_MAX);
         tokio::time::sleep(Duration::from_millis(millis)).await;
-        finished += u64::from(child.try_wait().expect("asks").is_some());
+        kills += u64::from(child.try_wait().expect("asks").is_none());
+        lives += 1;
         child.kill().expect("kills");
         child.wait().expect("ends");
     }
     proxy.heal();
-    let (mut last, _out) = life(&party, proxy.url(), KILLS);
+    let (mut last, _out) = life(&party, proxy.url(), lives);
     assert!(last.wait().expect("ends").success());
     mining.abort();
-    assert_exact(&party, seed, KILLS - finished).await;
+    assert_exact(&party, seed, kills, lives + 1).await;
 }
 
-async fn assert_exact(party: &Party, seed: u64, kills: u64) {
+async fn assert_exact(party: &Party, seed: u64, kills: u64, lives: u64) {
     // What a life that ended too early did not ask for is asked for now.
     let outbox = party.outbox(policy()).await;
-    let intents = (KILLS + 1) * INTENTS_PER_LIFE;
+    let intents = lives * INTENTS_PER_LIFE;
     for number in 0..intents {
         outbox.enqueue(pay(number)).await.expect("queues");
     }

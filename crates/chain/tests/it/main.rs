@@ -3,6 +3,7 @@
 mod killed;
 mod outbox;
 mod party;
+mod quorum;
 
 use std::net::TcpListener;
 use std::path::PathBuf;

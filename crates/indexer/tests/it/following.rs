@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ballast_chain::Endpoint;
 use ballast_indexer::{Follow, IndexError};
 use ballast_store::{Heartbeat, Progress, SqliteStore, Store, StoreError, Write, all};
+use ballast_testkit::faulty_rpc::Fault;
 
-use crate::faults::{Fault, Proxy};
+use crate::misbehaviour;
 use crate::world::{World, far, kept, options};
 
 fn follow() -> Follow {
@@ -89,8 +90,8 @@ async fn a_follower_lives_while_it_waits_reads_on_and_leaves_no_sign_when_it_end
 async fn s03_a_follower_says_why_it_cannot_go_on_and_goes_on() {
     let world = World::new().await;
     world.everything(1, 4).await;
-    let proxy = Proxy::start(world.anvil.url(), Fault::DropLog, 14).await;
-    let endpoint = Endpoint::connect(&proxy.url).await.expect("connects");
+    let proxy = misbehaviour::proxy(&world, Fault::DropLog, 14).await;
+    let endpoint = Endpoint::connect(proxy.url()).await.expect("connects");
     let kept = kept();
     let mut indexer = world.indexer_at(endpoint, &kept.store, options());
     let tip = world.endpoint.tip().await.expect("tip").number;

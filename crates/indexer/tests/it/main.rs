@@ -2,7 +2,6 @@
 
 mod corruption;
 mod exact;
-mod faults;
 mod following;
 mod misbehaviour;
 mod party;
