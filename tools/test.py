@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -21,7 +22,10 @@ WEB = ROOT / "web"
 FORGE = CONTRACTS / "node_modules/.bin/forge"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # How the tools begin a line about something that failed.
-FAILED = re.compile(r"^\s*(FAIL|TIMEOUT|SIG[A-Z]+ \[|ABORT|\[FAIL|\[TIMEOUT|\[ERROR|✘|×|error\b|Error\b|assertion\b)|panicked at|No space left")
+FAILED = re.compile(
+    r"^\s*(FAIL|TIMEOUT|SIG[A-Z]+ \[|ABORT|\[FAIL|\[TIMEOUT|\[ERROR|✘|×|error\b|Error\b|assertion\b)"
+    r"|panicked at|No space left"
+)
 # Lines about a failed step that the end of the report says again.
 TOLD_MOST = 40
 
@@ -95,6 +99,8 @@ class Step:
     commands: list[list[str]]
     count: Callable[[str], Counts]
     folder: Path = ROOT
+    # Whether it keeps one core busy at most and waits for nobody: such steps run two at a time, before the others.
+    beside: bool = False
 
 
 def steps() -> list[Step]:
@@ -109,19 +115,19 @@ def steps() -> list[Step]:
         ["npm", "run", "--silent", "e2e"],
     ]
     return [
-        Step("rustfmt", [["cargo", "fmt", "--all", "--check"]], one),
+        Step("rustfmt", [["cargo", "fmt", "--all", "--check"]], one, beside=True),
         Step("clippy", [["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]], one),
-        Step("explorer code", [["npm", "run", "--silent", "check"]], one, WEB),
-        Step("explorer units", [["npm", "test", "--silent"]], of_vitest, WEB),
-        Step("forge fmt", [[str(FORGE), "fmt", "--check", "src", "test"]], one, CONTRACTS),
-        Step("artifacts", [["node", "contracts/tools/artifacts.js", "--check"]], one),
-        Step("errors", [["node", "contracts/tools/errors.js"]], one),
+        Step("explorer code", [["npm", "run", "--silent", "check"]], one, WEB, beside=True),
+        Step("explorer units", [["npm", "test", "--silent"]], of_vitest, WEB, beside=True),
+        Step("forge fmt", [[str(FORGE), "fmt", "--check", "src", "test"]], one, CONTRACTS, beside=True),
+        Step("artifacts", [["node", "contracts/tools/artifacts.js", "--check"]], one, beside=True),
+        Step("errors", [["node", "contracts/tools/errors.js"]], one, beside=True),
         Step("rust", [nextest if has_nextest else rust], of_nextest if has_nextest else of_cargo),
         Step("api fuzz", [["cargo", "build", "--locked", "--package", "ballast"], ["tools/fuzz_api.py"]], of_script),
         # The program of the tests reads web/dist from the disk, so both are made here where they are not current.
         Step("explorer", explorer, of_playwright, WEB),
         Step("rust docs", [["cargo", "test", "--workspace", "--locked", "--doc"]], of_cargo),
-        Step("proofs", [[z3, str(file)] for file in proofs], of_script),
+        Step("proofs", [[z3, str(file)] for file in proofs], of_script, beside=True),
         Step("forge", [[str(FORGE), "test"]], of_forge, CONTRACTS),
         Step("weaknesses", [["tools/weakened.py"]], of_script),
         Step("halmos", [["tools/halmos.sh"]], of_halmos),
@@ -135,18 +141,22 @@ def why(text: list[str]) -> list[str]:
 
 
 def run(step: Step) -> tuple[Counts, float, list[str]]:
-    """Run a step, showing its output as it comes, and count."""
-    print(f"\n== {step.name} ==", flush=True)
+    """Run a step and count. Its output is shown as it comes, of a step beside others as a whole in the end."""
     began, text, clean = time.monotonic(), [], True
+    if not step.beside:
+        print(f"\n== {step.name} ==", flush=True)
     for command in step.commands:
         process = subprocess.Popen(
             command, cwd=step.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace",
         )
         for line in process.stdout:
-            print(line, end="", flush=True)
+            if not step.beside:
+                print(line, end="", flush=True)
             text.append(ANSI.sub("", line))
         clean = process.wait() == 0 and clean
+    if step.beside:
+        print(f"\n== {step.name} ==\n{''.join(text)}", end="", flush=True)
     counts = step.count("".join(text))
     if not clean and counts.failed == 0:
         # Nothing was counted as failed, yet the command failed: a build error, or a check without tests.
@@ -165,7 +175,10 @@ def main() -> int:
     if not chosen:
         print(f"no step is named {', '.join(only)}; steps: {', '.join(step.name for step in steps())}", file=sys.stderr)
         return 2
-    results = [(step.name, *run(step)) for step in chosen]
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(pool.map(lambda step: (step.name, run(step)), [step for step in chosen if step.beside]))
+    found |= {step.name: run(step) for step in chosen if not step.beside}
+    results = [(step.name, *found[step.name]) for step in chosen]
     print("\n== summary ==")
     for name, counts, secs, _ in results:
         print(f"{name:<14} {str(counts):<40} {secs:6.0f} s")
