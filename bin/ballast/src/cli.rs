@@ -1,5 +1,6 @@
 //! The command line: what can be asked, in words.
 
+mod crisis;
 mod oracle;
 mod vaults;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use alloy::primitives::Address;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub use self::crisis::*;
 pub use self::oracle::*;
 pub use self::vaults::*;
 use crate::fail::EXIT_CODES;
@@ -186,6 +188,9 @@ pub struct UpArgs {
     /// Deploy this creation code as the reserve: the checks of a market must notice a weakened one
     #[arg(long, value_name = "FILE", hide = true)]
     pub reserve_artifact: Option<PathBuf>,
+    /// A recorded crisis instead of a market.
+    #[command(flatten)]
+    pub crisis: CrisisArgs,
 }
 
 /// Arguments of `index`.

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod config;
 mod context;
+mod crisis;
 mod explain;
 mod fail;
 mod launch_file;

@@ -3,6 +3,7 @@
 mod backing;
 mod backup;
 mod convert;
+mod crisis;
 mod extend;
 mod foreclose;
 mod govern;
@@ -15,7 +16,7 @@ mod loans;
 mod oracle;
 mod redeem;
 mod serve;
-mod setup;
+pub mod setup;
 mod tokens;
 mod up;
 mod vault;

@@ -124,6 +124,9 @@ impl Report for PlayedReport {
 /// Bad flags, a price file that cannot be used, no anvil, the port in use, no peers, a transaction that failed as no
 /// market expects, or a failure of the chain. Flags and files are checked before anything is started.
 pub async fn run(ctx: &Context, args: &UpArgs) -> eyre::Result<()> {
+    if let Some(name) = args.crisis.scenario {
+        return super::crisis::run(ctx, args, name).await;
+    }
     let plan = plan(args)?;
     let reserve = args
         .reserve_artifact

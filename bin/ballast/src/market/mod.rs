@@ -20,8 +20,11 @@ mod report;
 mod stage;
 mod view;
 
+pub use chance::Chance;
 pub use live::Live;
-pub use path::generate;
+pub use node::{Mined, Node, Read, Tx};
+pub use path::{generate, moments};
 pub use play::{Plan, Standing, play};
 pub use report::{MarketReport, Source};
 pub use stage::{ACCOUNTS, GENESIS_SECS};
+pub use view::float;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// Most requests in one batch.
 const BATCH_MAX: usize = 100;
 /// Wei per gas of the first transaction of a block; each later one offers a wei less, which fixes their order.
-const GAS_PRICE_WEI: u64 = 50_000_000_000;
+const GAS_PRICE_WEI: u128 = 50_000_000_000;
 
 /// A transaction to be.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Tx {
     pub value: U256,
     /// Gas it may use.
     pub gas: u64,
+    /// Wei per gas that it offers at most; none for enough, which also fixes its place in the block.
+    pub fee_wei: Option<u128>,
 }
 
 impl Tx {
@@ -39,8 +41,25 @@ impl Tx {
             data,
             value: U256::ZERO,
             gas,
+            fee_wei: None,
         }
     }
+
+    /// The same with what it offers per gas.
+    #[must_use]
+    pub fn offering(mut self, fee_wei: u128) -> Self {
+        self.fee_wei = Some(fee_wei);
+        self
+    }
+}
+
+/// A block that was mined.
+#[derive(Debug)]
+pub struct Mined {
+    /// Receipts of the transactions given, in their order.
+    pub own: Vec<TransactionReceipt>,
+    /// Receipts of all transactions, in the block's order.
+    pub all: Vec<TransactionReceipt>,
 }
 
 /// A read to be: the contract and the call.
@@ -97,6 +116,23 @@ impl Node {
         Ok(accounts.map_err(|error| ChainError::from_rpc("eth_accounts", &error))?)
     }
 
+    /// Answers of `reads` on block `number` as it stands at `time` if nobody does anything until then.
+    ///
+    /// # Errors
+    /// As [`Node::read`].
+    pub async fn read_at(
+        &self,
+        reads: &[Read],
+        number: u64,
+        time: u64,
+    ) -> eyre::Result<Vec<Bytes>> {
+        let at = json!({ "time": U256::from(time) });
+        let params = reads
+            .iter()
+            .map(|read| json!([call(read), U256::from(number), null, at]));
+        self.batch("eth_call", params.collect()).await
+    }
+
     /// Answers of `reads` at the newest block, in order.
     ///
     /// # Errors
@@ -123,32 +159,81 @@ impl Node {
     /// # Errors
     /// Where one is refused or not mined. A reverted one is no error here.
     pub async fn block(&mut self, txs: &[Tx], time: u64) -> eyre::Result<Vec<TransactionReceipt>> {
+        Ok(self.mine(txs, time).await?.own)
+    }
+
+    /// The same, with the receipts of what others sent.
+    ///
+    /// # Errors
+    /// As [`Node::block`].
+    pub async fn mine(&mut self, txs: &[Tx], time: u64) -> eyre::Result<Mined> {
         let mut params = Vec::with_capacity(txs.len());
+        // A block takes the better offer first, even of one sender: his later transactions must not offer more.
+        let mut offers: BTreeMap<Address, u128> = BTreeMap::new();
         for (index, tx) in txs.iter().enumerate() {
             let nonce = self.nonce(tx.from).await?;
-            params.push(json!([request(tx, nonce, index as u64)]));
+            let offer = tx.fee_wei.unwrap_or(GAS_PRICE_WEI);
+            let before = offers.get(&tx.from).copied().unwrap_or(u128::MAX);
+            let offer = offer.min(before).saturating_sub(index as u128);
+            offers.insert(tx.from, offer);
+            params.push(json!([request(tx, nonce, offer)]));
         }
         let hashes: Vec<B256> = self.batch("eth_sendTransaction", params).await?;
         self.request::<Value>("evm_mine", json!([{ "timestamp": time }]))
             .await?;
         self.blocks += 1;
-        self.transactions += txs.len() as u64;
-        if txs.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mined: Vec<TransactionReceipt> = self
+        let all: Vec<TransactionReceipt> = self
             .request("eth_getBlockReceipts", json!(["latest"]))
             .await?;
-        let mut by_hash: BTreeMap<B256, TransactionReceipt> = mined
-            .into_iter()
+        self.transactions += all.len() as u64;
+        let by_hash: BTreeMap<B256, &TransactionReceipt> = all
+            .iter()
             .map(|receipt| (receipt.transaction_hash, receipt))
             .collect();
-        let receipt = |hash: &B256| {
-            by_hash
-                .remove(hash)
-                .ok_or_else(|| eyre::eyre!("transaction {hash} is missing from its block"))
+        let receipt = |(hash, tx): (&B256, &Tx)| {
+            let found = by_hash.get(hash).map(|receipt| (*receipt).clone());
+            found.ok_or_else(|| {
+                let (from, to, mined) = (tx.from, tx.to, all.len());
+                eyre::eyre!(
+                    "transaction {hash} of {from} to {to:?} is missing from its block, which has {mined} of {}",
+                    txs.len()
+                )
+            })
         };
-        hashes.iter().map(receipt).collect()
+        let own = hashes
+            .iter()
+            .zip(txs)
+            .map(receipt)
+            .collect::<eyre::Result<_>>()?;
+        Ok(Mined { own, all })
+    }
+
+    /// The chain under it.
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Lets every account send without its key, and gives `accounts` native currency.
+    ///
+    /// # Errors
+    /// Where the chain does not answer.
+    pub async fn open_accounts(&self, accounts: &[Address], wei: U256) -> eyre::Result<()> {
+        self.request::<Value>("anvil_autoImpersonateAccount", json!([true]))
+            .await?;
+        let params = accounts.iter().map(|account| json!([account, wei]));
+        self.batch::<Value>("anvil_setBalance", params.collect())
+            .await
+            .map(drop)
+    }
+
+    /// What the next block asks per gas at least, in wei.
+    ///
+    /// # Errors
+    /// Where the chain does not answer.
+    pub async fn set_base_fee(&self, wei: u128) -> eyre::Result<()> {
+        self.request::<Value>("anvil_setNextBlockBaseFeePerGas", json!([U256::from(wei)]))
+            .await
+            .map(drop)
     }
 
     /// Why a mined transaction reverted, from running its block again.
@@ -170,19 +255,33 @@ impl Node {
     }
 
     async fn nonce(&mut self, account: Address) -> eyre::Result<u64> {
-        let next = match self.nonces.get(&account) {
-            Some(next) => *next,
-            None => {
-                let counted = self
-                    .endpoint
-                    .provider()
-                    .get_transaction_count(account)
-                    .await;
-                counted.map_err(|error| ChainError::from_rpc("eth_getTransactionCount", &error))?
-            }
-        };
+        let next = self.next_nonce(account).await?;
         self.nonces.insert(account, next + 1);
         Ok(next)
+    }
+
+    /// The nonce of the next transaction of `account` that is sent from here.
+    ///
+    /// # Errors
+    /// Where the chain does not answer.
+    pub async fn next_nonce(&self, account: Address) -> eyre::Result<u64> {
+        if let Some(next) = self.nonces.get(&account) {
+            return Ok(*next);
+        }
+        let counted = self
+            .endpoint
+            .provider()
+            .get_transaction_count(account)
+            .await;
+        Ok(counted.map_err(|error| ChainError::from_rpc("eth_getTransactionCount", &error))?)
+    }
+
+    /// Number of the newest block.
+    ///
+    /// # Errors
+    /// Where the chain does not answer.
+    pub async fn tip(&self) -> eyre::Result<u64> {
+        Ok(self.endpoint.tip().await?.number)
     }
 
     async fn request<T: serde::de::DeserializeOwned>(
@@ -226,13 +325,13 @@ fn call((to, data): &Read) -> Value {
     json!({ "to": to, "input": Bytes::copy_from_slice(data) })
 }
 
-fn request(tx: &Tx, nonce: u64, index: u64) -> Value {
+fn request(tx: &Tx, nonce: u64, offer: u128) -> Value {
     let mut request = json!({
         "from": tx.from,
         "input": Bytes::copy_from_slice(&tx.data),
         "value": tx.value,
         "gas": U256::from(tx.gas),
-        "gasPrice": U256::from(GAS_PRICE_WEI.saturating_sub(index)),
+        "gasPrice": U256::from(offer),
         "nonce": U256::from(nonce),
     });
     if let (Some(to), Some(object)) = (tx.to, request.as_object_mut()) {

@@ -444,6 +444,7 @@ impl Builder<'_> {
             data,
             value: U256::ZERO,
             gas: GAS_CREATE,
+            fee_wei: None,
         };
         let receipts = self.mine(&codes.map(tx)).await?;
         let made: Option<Vec<Address>> = receipts

@@ -1,0 +1,125 @@
+//! Who runs oracle and keeper: in this program, or as processes of their own.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use serde::Serialize;
+
+use super::eyes::Sights;
+use super::feeder::Feeder;
+use super::mirror::Mirror;
+use super::scenario::Gas;
+use super::stage::Stage;
+use super::taker::{self, Costs};
+use crate::market::Tx;
+
+/// What services see before each block.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// What it is played on.
+    pub stage: &'a Stage,
+    /// The newest block, as actors see it.
+    pub sights: &'a Sights,
+    /// The book.
+    pub mirror: &'a Mirror,
+    /// Prices of collateral, then of custody, dollars.
+    pub prices: &'a [f64],
+    /// What gas costs now.
+    pub gas: Gas,
+    /// What market makers think the synthetic is worth, dollars.
+    pub worth: f64,
+    /// Unix seconds of the newest block.
+    pub now: u64,
+}
+
+/// What services did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ServiceFigures {
+    /// Whether they were processes of their own.
+    pub processes: bool,
+    /// Transactions that keepers wanted and sent.
+    pub keeper_sends: u64,
+    /// Of them, those that were refused, reverted or given up.
+    pub keeper_failures: u64,
+    /// The same of oracle nodes.
+    pub oracle_sends: u64,
+    /// The same of oracle nodes.
+    pub oracle_failures: u64,
+    /// Wishes that were mined more than once: must be 0.
+    pub duplicate_sends: u64,
+    /// Processes that were killed, by name.
+    pub kills: BTreeMap<String, u64>,
+    /// Faults of venues and endpoints that were injected, by name.
+    pub faults: BTreeMap<String, u64>,
+}
+
+/// Who reports prices and takes.
+pub trait Driver {
+    /// Tells the venues what the market pays at `time`.
+    ///
+    /// # Errors
+    /// Where a venue cannot be told.
+    fn tell(
+        &mut self,
+        stage: &Stage,
+        prices: &[f64],
+        time: u64,
+    ) -> impl Future<Output = eyre::Result<()>> + Send;
+
+    /// Looks at the newest block; what comes back is put into the next one. Processes send by themselves.
+    ///
+    /// # Errors
+    /// Where a service ended by itself or a key does not sign.
+    fn act(&mut self, scene: &Scene<'_>) -> impl Future<Output = eyre::Result<Vec<Tx>>> + Send;
+
+    /// What they did so far.
+    fn figures(&self) -> ServiceFigures;
+}
+
+/// Oracle and keeper inside this program, on the same seed the same.
+#[derive(Debug)]
+pub struct Inline {
+    feeder: Feeder,
+    figures: ServiceFigures,
+}
+
+impl Inline {
+    /// Nodes that report a price once it moved by `deviation`.
+    pub fn new(stage: &Stage, deviation: f64, seed: u64) -> Self {
+        Self {
+            feeder: Feeder::new(stage, deviation, seed),
+            figures: ServiceFigures::default(),
+        }
+    }
+}
+
+impl Driver for Inline {
+    async fn tell(&mut self, _: &Stage, _: &[f64], _: u64) -> eyre::Result<()> {
+        Ok(())
+    }
+
+    async fn act(&mut self, scene: &Scene<'_>) -> eyre::Result<Vec<Tx>> {
+        let urgent = super::world::wei(scene.gas.p90 * 1.2);
+        let reports = self.feeder.report(scene.stage, scene.prices, scene.now)?;
+        let mut txs: Vec<Tx> = reports.into_iter().map(|tx| tx.offering(urgent)).collect();
+        self.figures.oracle_sends += txs.len() as u64;
+        let costs = Costs {
+            fee_gwei: scene.gas.p90,
+            native: taker::native_price(scene.stage, scene.prices, scene.mirror),
+            worth: scene.worth,
+        };
+        let kept = taker::keep(
+            scene.stage,
+            scene.sights,
+            scene.mirror,
+            (scene.prices, costs),
+        );
+        self.figures.keeper_sends += kept.len() as u64;
+        txs.extend(kept);
+        Ok(txs)
+    }
+
+    fn figures(&self) -> ServiceFigures {
+        self.figures.clone()
+    }
+}
