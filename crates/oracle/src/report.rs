@@ -12,6 +12,21 @@ use crate::quote::PRICE_MAX;
 /// Bytes of a signature.
 const SIGNATURE_BYTES: usize = 65;
 
+/// Gas of a submission beside its reports. A test holds the three against the contract: a quarter of room at least.
+const SUBMIT_GAS: u64 = 130_000;
+/// Gas of each report.
+const REPORT_GAS: u64 = 15_000;
+/// Gas of holding each report against each other one to find the medians.
+const PAIR_GAS: u64 = 600;
+
+/// A limit for the gas of submitting `count` reports.
+pub fn submit_gas(count: usize) -> u64 {
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    let pairs = count.saturating_mul(count).saturating_mul(PAIR_GAS);
+    let each = count.saturating_mul(REPORT_GAS);
+    SUBMIT_GAS.saturating_add(each).saturating_add(pairs)
+}
+
 mod typed {
     #![allow(missing_docs)]
     alloy::sol! {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use alloy::primitives::{Address, U256};
-use alloy::sol_types::SolError;
+use alloy::sol_types::SolCall;
 use ballast_bindings::aggregator::PriceAggregator;
 use ballast_bindings::reports::ReportQuorum;
-use ballast_chain::endpoint::at;
+use ballast_chain::quorum::{Quorum, Voice};
 use ballast_chain::{BlockRef, ChainError, Endpoint};
+use futures_util::future::join_all;
 
-use super::connect;
 use crate::config::{Config, ConfigError};
 use crate::due::Latest;
 use crate::node::NodeError;
@@ -47,41 +47,38 @@ impl Facts {
     }
 }
 
-/// Reads of one or several endpoints.
+/// Reads of one or several endpoints, of which some must agree.
 #[derive(Debug)]
 pub(super) struct Reader {
-    endpoints: Vec<Endpoint>,
+    endpoints: Quorum,
     first: Endpoint,
     quorum: Address,
     aggregator: Option<Address>,
     assets: Vec<Address>,
 }
 
-/// Within the patience of a read.
-async fn soon<T>(
-    what: &str,
-    read: impl Future<Output = Result<T, ChainError>>,
-) -> Result<T, ChainError> {
-    let read = tokio::time::timeout(PATIENCE, read).await;
-    read.unwrap_or_else(|_| {
-        Err(ChainError::Rpc {
-            method: what.to_owned(),
-            detail: "no answer in time".to_owned(),
-        })
-    })
-}
-
 impl Reader {
+    /// Connects to every endpoint; those that are down may come back later, as long as one is not.
     pub async fn connect(config: &Config) -> Result<Self, NodeError> {
-        let endpoints = connect(&config.rpc).await?;
-        let Some(first) = endpoints.first().cloned() else {
-            return Err(ConfigError::new("rpc", "names no endpoint").into());
+        let connected = join_all(config.rpc.iter().map(|url| Endpoint::connect(url))).await;
+        let first = connected.iter().find_map(|one| one.as_ref().ok()).cloned();
+        let Some(first) = first else {
+            let failed = connected.into_iter().find_map(Result::err);
+            let missing = || ConfigError::new("rpc", "names no endpoint");
+            return Err(failed.map_or_else(|| missing().into(), NodeError::from));
         };
-        for other in &endpoints {
-            other.expect_chain(first.chain_id())?;
+        let mut endpoints = Vec::with_capacity(connected.len());
+        for (one, url) in connected.into_iter().zip(&config.rpc) {
+            endpoints.push(match one {
+                Ok(endpoint) => endpoint,
+                Err(error) => {
+                    tracing::warn!("an endpoint is down: {error}");
+                    Endpoint::unasked(url, first.chain_id())?
+                }
+            });
         }
         Ok(Self {
-            endpoints,
+            endpoints: Quorum::new(endpoints, config.agree, PATIENCE)?,
             first,
             quorum: config.quorum,
             aggregator: config.aggregator,
@@ -93,17 +90,23 @@ impl Reader {
         self.first.chain_id()
     }
 
+    /// The first that answered.
     pub fn first(&self) -> &Endpoint {
         &self.first
     }
 
     pub fn endpoints(&self) -> &[Endpoint] {
-        &self.endpoints
+        self.endpoints.endpoints()
+    }
+
+    /// What is known of each endpoint.
+    pub fn voices(&self) -> Vec<Voice> {
+        self.endpoints.voices()
     }
 
     /// The newest block.
     pub async fn tip(&self) -> Result<BlockRef, ChainError> {
-        soon("newest block", self.first.tip()).await
+        self.endpoints.tip().await
     }
 
     /// What the contracts hold now.
@@ -112,42 +115,67 @@ impl Reader {
         self.facts_at(tip).await
     }
 
-    /// What the contracts hold at a block.
-    pub async fn facts_at(&self, head: BlockRef) -> Result<Facts, ChainError> {
-        soon("the quorum's contract", self.read(head)).await
+    /// What a contract answers at a block.
+    async fn call<C: SolCall>(
+        &self,
+        what: &str,
+        to: Address,
+        call: C,
+        head: &BlockRef,
+    ) -> Result<C::Return, ChainError> {
+        let data = call.abi_encode().into();
+        let answer = self.endpoints.call(what, to, data, head).await?;
+        C::abi_decode_returns(&answer).map_err(|_| ChainError::NoCode {
+            what: what.to_owned(),
+            address: to,
+        })
     }
 
-    async fn read(&self, head: BlockRef) -> Result<Facts, ChainError> {
-        let contract = ReportQuorum::new(self.quorum, self.first.provider());
-        let block = at(&head);
-        let failed = |what: &'static str| move |error| ChainError::from_call(what, &error);
-        let (signers, quorum, age) = (
-            contract.signers().block(block),
-            contract.quorum().block(block),
-            contract.maxReportAgeSecs().block(block),
+    /// What the contracts hold at a block.
+    pub async fn facts_at(&self, head: BlockRef) -> Result<Facts, ChainError> {
+        let (to, head_ref) = (self.quorum, &head);
+        let (signers, quorum, age) = tokio::join!(
+            self.call(
+                "quorum: signers",
+                to,
+                ReportQuorum::signersCall {},
+                head_ref
+            ),
+            self.call("quorum: quorum", to, ReportQuorum::quorumCall {}, head_ref),
+            self.call(
+                "quorum: maxReportAgeSecs",
+                to,
+                ReportQuorum::maxReportAgeSecsCall {},
+                head_ref
+            ),
         );
-        let (signers, quorum, age) = tokio::join!(signers.call(), quorum.call(), age.call());
+        let reads = self.assets.iter().map(|asset| async move {
+            let call = ReportQuorum::latestCall { asset: *asset };
+            (
+                *asset,
+                self.call("quorum: latest", to, call, head_ref).await,
+            )
+        });
         let mut latest = BTreeMap::new();
-        for asset in &self.assets {
-            let call = contract.latest(*asset).block(block);
-            match call.call().await {
+        for (asset, found) in join_all(reads).await {
+            match found {
                 Ok(found) => {
                     let known = Latest {
                         price: found._0,
                         time: small(found._2),
                         round: small(found._3),
                     };
-                    latest.insert(*asset, known);
+                    latest.insert(asset, known);
                 }
-                Err(error) if nothing_reported(&error) => {}
-                Err(error) => return Err(failed("latest report")(error)),
+                Err(ChainError::Reverted { error, .. }) if error.name() == "NothingReported" => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(Facts {
             head,
-            signers: signers.map_err(failed("signers"))?,
-            quorum: usize::try_from(quorum.map_err(failed("quorum"))?).unwrap_or(usize::MAX),
-            age_secs_max: small(age.map_err(failed("maxReportAgeSecs"))?),
+            signers: signers?,
+            quorum: usize::try_from(quorum?).unwrap_or(usize::MAX),
+            age_secs_max: small(age?),
             latest,
         })
     }
@@ -158,14 +186,12 @@ impl Reader {
         let Some(aggregator) = self.aggregator else {
             return Ok(found);
         };
-        let contract = PriceAggregator::new(aggregator, self.first.provider());
+        let head = self.tip().await?;
         for asset in &self.assets {
-            let call = contract.sourcesOf(*asset);
-            let read = async {
-                let answer = call.call().await;
-                answer.map_err(|error| ChainError::from_call("sourcesOf", &error))
-            };
-            let sources = soon("sources", read).await?;
+            let call = PriceAggregator::sourcesOfCall { asset: *asset };
+            let sources = self
+                .call("aggregator: sourcesOf", aggregator, call, &head)
+                .await?;
             if sources.is_empty() {
                 let detail = format!("{aggregator} does not price the asset {asset}");
                 return Err(ConfigError::new("aggregator", detail).into());
@@ -187,22 +213,21 @@ fn small(value: U256) -> u64 {
     u64::try_from(value).unwrap_or(u64::MAX)
 }
 
-/// Whether a call says that nothing was ever reported.
-fn nothing_reported(error: &alloy::contract::Error) -> bool {
-    let data = error.as_revert_data().unwrap_or_default();
-    data.get(..4) == Some(ReportQuorum::NothingReported::SELECTOR.as_slice())
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Address, BlockRef, Facts};
+    use ballast_types::Timestamp;
     use std::collections::BTreeMap;
 
     #[test]
     fn each_round_has_another_first_and_every_signer_a_turn() {
         let signers: Vec<Address> = (1..=5).map(Address::repeat_byte).collect();
         let facts = Facts {
-            head: BlockRef::default(),
+            head: BlockRef {
+                number: 1,
+                hash: Default::default(),
+                time: Timestamp::new(1),
+            },
             signers: signers.clone(),
             quorum: 3,
             age_secs_max: 60,

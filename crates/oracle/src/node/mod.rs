@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use alloy::primitives::Address;
 use alloy::signers::local::PrivateKeySigner;
+use ballast_chain::ChainError;
 use ballast_chain::tx::{Outbox, Policy, Routes, TxError};
-use ballast_chain::{ChainError, Endpoint};
 use ballast_store::{Heartbeat, Store, StoreError, Write};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 use crate::config::{AssetConfig, Clock, Config, ConfigError};
 use crate::due::{Due, due};
 use crate::feed::Feed;
-use crate::median::{NoView, Verdict, View, judge};
+use crate::median::{NoView, View, judge};
 use crate::report::{Signed, Target};
 use chain::{Facts, Reader};
 use figures::Figures;
@@ -379,12 +379,7 @@ impl Shared {
         now: u64,
         round: u64,
     ) -> Option<&'a AssetConfig> {
-        let (lines, view) = self.look(asset, now);
-        for line in &lines {
-            if line.verdict() == Some(Verdict::Outlier) {
-                self.figures.count("outliers");
-            }
-        }
+        let (_, view) = self.look(asset, now);
         let latest = facts.latest.get(&asset.asset);
         let wanted = view
             .ok()
@@ -435,22 +430,5 @@ impl Shared {
         if let Err(error) = self.store.write(vec![Write::put(&beat)]).await {
             tracing::warn!("no sign of life: {error}");
         }
-    }
-}
-
-/// Endpoints as the configuration names them.
-async fn connect(urls: &[String]) -> Result<Vec<Endpoint>, ChainError> {
-    let each = urls.iter().map(|url| Endpoint::connect(url));
-    let mut found = Vec::new();
-    let mut failed = None;
-    for connected in futures_util::future::join_all(each).await {
-        match connected {
-            Ok(endpoint) => found.push(endpoint),
-            Err(error) => failed = Some(error),
-        }
-    }
-    match failed {
-        Some(error) if found.is_empty() => Err(error),
-        _ => Ok(found),
     }
 }

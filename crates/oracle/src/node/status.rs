@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use alloy::primitives::{Address, B256, U256};
+use ballast_chain::quorum::Voice;
 use ballast_chain::tx::SendFigures;
 use ballast_types::decimal;
 use serde::Serialize;
@@ -43,8 +44,6 @@ pub(super) struct VenueLine {
     fault: Option<&'static str>,
     /// The fault for people.
     detail: Option<String>,
-    #[serde(skip)]
-    verdict: Option<Verdict>,
 }
 
 fn shown(value: U256) -> String {
@@ -86,7 +85,6 @@ impl VenueLine {
                 .cloned()
                 .or_else(|| feed.trouble(symbol))
                 .map(|error| error.to_string()),
-            verdict: None,
         }
     }
 
@@ -95,15 +93,11 @@ impl VenueLine {
         if self.price.is_none() {
             return;
         }
-        self.verdict = verdict();
-        self.counts = self.verdict == Some(Verdict::Counts);
+        let verdict = verdict();
+        self.counts = verdict == Some(Verdict::Counts);
         if !self.counts {
-            self.fault = self.verdict.map(Verdict::name);
+            self.fault = verdict.map(Verdict::name);
         }
-    }
-
-    pub fn verdict(&self) -> Option<Verdict> {
-        self.verdict
     }
 }
 
@@ -153,6 +147,7 @@ pub(super) struct Status {
     assets: Vec<AssetLine>,
     figures: std::collections::BTreeMap<String, u64>,
     sends: SendFigures,
+    endpoints: Vec<Voice>,
 }
 
 impl Shared {
@@ -202,6 +197,7 @@ impl Shared {
             assets: assets.collect(),
             figures: self.figures.all(),
             sends: self.outbox.figures(),
+            endpoints: self.reader.voices(),
         }
     }
 

@@ -12,12 +12,7 @@ use super::Shared;
 use super::chain::Facts;
 use super::sign::NotSigned;
 use crate::config::AssetConfig;
-use crate::report::Signed;
-
-/// Gas of a submission beside its reports, and of each report: measured, with a margin of a half.
-const SUBMIT_GAS: u64 = 150_000;
-/// Gas of each report.
-const REPORT_GAS: u64 = 30_000;
+use crate::report::{Signed, submit_gas};
 
 /// What was handed to the outbox last.
 #[derive(Clone, Debug)]
@@ -104,13 +99,12 @@ impl Shared {
             reports: reports.iter().map(Signed::on_chain).collect(),
         };
         let quorum = self.config.quorum;
-        let count = u64::try_from(reports.len()).unwrap_or(u64::MAX);
         let valid_until = oldest.map(|oldest| oldest.saturating_add(facts.age_secs_max));
         let id = format!("report:{quorum}:{}:{round}", asset.asset);
         let label = format!("report {} in round {round}", asset.pair);
         let mut intent = Intent::new(&id, Step::call(label, quorum, call.abi_encode()));
         // Not estimated: at the newest block the reports may still be from the future.
-        intent.gas = Some(SUBMIT_GAS.saturating_add(REPORT_GAS.saturating_mul(count)));
+        intent.gas = Some(submit_gas(reports.len()));
         intent.valid_until = valid_until;
         self.outbox.enqueue(intent).await?;
         let gas = self.poke_gas.get(&asset.asset).copied();

@@ -301,3 +301,60 @@ async fn s03_nodes_whose_endpoints_fail_report_again_once_they_are_well_and_neve
         faulty.happened()
     );
 }
+
+#[tokio::test]
+async fn s03_an_endpoint_that_lies_or_stalls_is_outvoted_by_two_others() {
+    let world = World::new().await;
+    let mut ports = Vec::new();
+    for _ in 0..3 {
+        ports.push(port().await);
+    }
+    let urls: Vec<String> = ports.iter().map(|(_, url)| url.clone()).collect();
+    let mut endpoints = Vec::new();
+    for _ in 0..3 {
+        endpoints.push(FaultyRpc::start(world.anvil.url()).await.expect("starts"));
+    }
+    let rpc: Vec<String> = endpoints
+        .iter()
+        .map(|one| format!("{:?}", one.url()))
+        .collect();
+    let mut nodes = Vec::new();
+    for (number, (listener, url)) in (1..).zip(ports) {
+        let peers: Vec<String> = urls
+            .iter()
+            .filter(|other| **other != url)
+            .cloned()
+            .collect();
+        let more = format!("round_secs = 1\nrpc = [{}]\nagree = 2", rpc.join(", "));
+        nodes.push(world.node(number, listener, &peers, &more).await);
+    }
+    let all: Vec<&Running> = nodes.iter().collect();
+    world.until_reported(world.set("200"), &all).await;
+    // The last one, so that the one that transactions are read over stays well.
+    let liar = &endpoints[2];
+    let faults = [
+        Fault::Lie,
+        Fault::OtherState,
+        Fault::Behind(5),
+        Fault::Stall,
+        Fault::Refuse,
+    ];
+    for (at, fault) in (1_u64..).zip(faults) {
+        liar.inject(fault, Only::usual(), u32::MAX);
+        let range = world.set(&(200 + 10 * (at % 2)).to_string());
+        world.until_reported(range, &all).await;
+        liar.heal();
+    }
+    let (mut disagreed, mut failed) = (0, 0);
+    for node in &nodes {
+        let status = figures(node).await;
+        let voice = &status["endpoints"][2];
+        disagreed += voice["disagreed"].as_u64().expect("a number");
+        failed += voice["failed"].as_u64().expect("a number");
+    }
+    assert!(disagreed > 0 && failed > 0, "{disagreed} {failed}");
+    println!(
+        "S03: {} faults outvoted, {disagreed} answers disagreed, {failed} failed",
+        faults.len()
+    );
+}

@@ -21,12 +21,17 @@ struct World {
 }
 
 fn world() -> World {
-    let mut keys: Vec<PrivateKeySigner> = (1..=5_u8)
+    world_of(5)
+}
+
+fn world_of(signers: u8) -> World {
+    let mut keys: Vec<PrivateKeySigner> = (1..=signers)
         .map(|seed| PrivateKeySigner::from_bytes(&B256::repeat_byte(seed)).expect("a key"))
         .collect();
     keys.sort_by_key(PrivateKeySigner::address);
     let signers: Vec<Address> = keys.iter().map(PrivateKeySigner::address).collect();
-    let args = (DEPLOYER, U256::from(60), signers, U256::from(3));
+    let least = U256::from((keys.len() / 2 + 1).max(3));
+    let args = (DEPLOYER, U256::from(60), signers, least);
     let code = [
         &Artifact::ReportQuorum.bytecode()[..],
         &args.abi_encode_params(),
@@ -232,4 +237,29 @@ fn a_report_survives_its_way_as_json() {
     assert!(text.contains(r#""price":"1000""#), "{text}");
     let wire: Wire = serde_json::from_str(&text).expect("JSON");
     assert_eq!(Signed::from(wire), signed);
+}
+
+#[test]
+fn the_gas_of_a_submission_is_within_its_limit_with_room_and_without_waste() {
+    for count in [3_u8, 5, 12, 31] {
+        let mut world = world_of(count);
+        // The order that takes the most steps to sort, and every slot new.
+        let reports: Vec<Signed> = (0..usize::from(count))
+            .map(|at| world.signed(at, report(2_000 - at as u64, 9)))
+            .collect();
+        let call = ReportQuorum::submitCall {
+            asset: ASSET,
+            round: U256::from(9),
+            reports: reports.iter().map(Signed::on_chain).collect(),
+        };
+        let sent = world
+            .evm
+            .send(DEPLOYER, world.target.quorum, call.abi_encode().into());
+        let used = sent.expect("is taken").gas_used;
+        let limit = ballast_oracle::report::submit_gas(reports.len());
+        assert!(
+            limit >= used + used / 4 && limit <= used * 2,
+            "{count}: {used} of {limit}"
+        );
+    }
 }
