@@ -189,7 +189,7 @@ export function Ladder(props: LadderProps): ReactNode {
   const high = Math.max(0, ...drawn.map((rung) => Number(rung.debt) / 1e18));
   const y = linearScale(high, [FOOT, TOP], 4);
   const left = 12 + Math.ceil(Math.max(...tickLabels(y.ticks).texts.map((text) => text.length)) * 6.6);
-  const x = rangeScale(range.from, range.to, [left, width - RIGHT], Math.max(2, Math.floor(width / 110)));
+  const x = rangeScale(range.from, range.to, [left, width - RIGHT], Math.max(3, Math.floor((width - left) / 90)));
   const move = (event: PointerEvent<HTMLElement>) => {
     if (event.type === 'pointermove' && event.buttons === 0) return;
     const box = event.currentTarget.getBoundingClientRect();
