@@ -738,10 +738,9 @@ mod tests {
     }
 
     fn every_call() -> Vec<Call> {
-        let (book, market, owner, backstop) = (at(1), 3, at(9), at(2));
+        let (book, market, owner) = (at(1), 3, at(9));
         let owners = vec![at(7), at(8)];
         let max_paid = U256::from(55);
-        let converter = at(6);
         vec![
             Call::Take {
                 book,
@@ -754,7 +753,7 @@ mod tests {
                 desk: at(3),
                 book,
                 market,
-                owners: owners.clone(),
+                owners,
                 poke: true,
                 max_paid,
                 min_collateral: U256::from(4),
@@ -791,12 +790,19 @@ mod tests {
                 prices: at(4),
                 asset: at(5),
             },
+        ]
+    }
+
+    fn every_other_call() -> Vec<Call> {
+        let (book, market, backstop) = (at(1), 3, at(2));
+        let converter = at(6);
+        vec![
             Call::BackstopTake {
                 backstop,
                 book,
                 market,
-                owners,
-                max_paid,
+                owners: vec![at(7), at(8)],
+                max_paid: U256::from(55),
             },
             Call::BackstopCover {
                 backstop,
@@ -828,7 +834,7 @@ mod tests {
     #[test]
     fn what_a_killed_program_sent_is_known_again_by_its_data() {
         let books = BTreeMap::from([(at(2), at(1))]);
-        for call in every_call() {
+        for call in every_call().into_iter().chain(every_other_call()) {
             let (to, data) = call.encode();
             let back = Call::decode(to, &data, &books);
             assert_eq!(back.as_ref(), Some(&call));
@@ -842,7 +848,7 @@ mod tests {
     #[test]
     fn an_action_has_one_key_in_a_block_and_different_actions_have_different_ones() {
         let mut seen = std::collections::BTreeSet::new();
-        for call in every_call() {
+        for call in every_call().into_iter().chain(every_other_call()) {
             let proposal = Proposal {
                 strategy: Strategy::Take,
                 call,

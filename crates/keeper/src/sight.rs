@@ -59,6 +59,15 @@ impl Survey {
     }
 }
 
+/// What a poke is expected to do.
+#[derive(Clone, Debug)]
+pub struct AfterPoke {
+    /// The mid that it would store.
+    pub mid: Price,
+    /// The vaults that are unhealthy then, the riskiest first.
+    pub unhealthy: Vec<(Address, Vault)>,
+}
+
 /// A market of a book.
 #[derive(Clone, Debug)]
 pub struct MarketSight {
@@ -77,7 +86,7 @@ pub struct MarketSight {
     /// Some of the riskiest vaults, healthy or not, the riskiest first.
     pub riskiest: Vec<(Address, Vault)>,
     /// Vaults that a poke is expected to make unhealthy, with the price that it would store.
-    pub after_poke: Option<(Price, Vec<(Address, Vault)>)>,
+    pub after_poke: Option<AfterPoke>,
     /// The way from the collateral to the synthetic; empty where none is known.
     pub route: Route,
     /// What of the collateral one whole has, base units.

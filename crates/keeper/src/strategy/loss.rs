@@ -263,10 +263,10 @@ fn pay(book: &BookSight, backstop: &BackstopSight, terms: &BackstopTerms) -> Opt
         (U256::from(sight.number), deficit)
     });
     // A backstop collects first, which pays markets in their order: the last one that has a deficit keeps it longest.
-    let (market, deficit) = of_markets
+    let mut unpaid_at = of_markets
         .chain([(U256::MAX, book.peg_deficit)])
-        .filter(|(_, deficit)| !deficit.is_zero())
-        .last()?;
+        .filter(|(_, deficit)| !deficit.is_zero());
+    let (market, deficit) = unpaid_at.next_back()?;
     let call = Call::BackstopCover {
         backstop: backstop.address,
         market,

@@ -279,12 +279,11 @@ pub fn take(
     } else if !sight.unhealthy.is_empty() {
         buy(&sale, &sight.unhealthy, book.now, &mut verdict)?;
     }
-    if let (Some((mid, vaults)), TakeMode::Desk(_), true) =
-        (&sight.after_poke, terms.mode, terms.poke)
+    if let (Some(after), TakeMode::Desk(_), true) = (&sight.after_poke, terms.mode, terms.poke)
         && verdict.proposals.is_empty()
     {
         let line = Line {
-            mid: *mid,
+            mid: after.mid,
             ..sight.line
         };
         let mut seen = sight.clone();
@@ -297,7 +296,7 @@ pub fn take(
             terms,
             own: book.own,
         };
-        buy(&sale, vaults, book.now, &mut verdict)?;
+        buy(&sale, &after.unhealthy, book.now, &mut verdict)?;
     }
     Ok(verdict)
 }
