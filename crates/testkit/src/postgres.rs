@@ -78,6 +78,16 @@ impl Postgres {
         format!("postgres://ballast@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Ends every session of its one database, as a restart of the server does.
+    ///
+    /// # Errors
+    /// What the server's programs said.
+    pub fn end_sessions(&self) -> Result<(), String> {
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        told(self.run("psql", &[&self.url(), "-c", end]).output())
+    }
+
     fn run(&self, program: &str, args: &[&str]) -> Command {
         let program = self.programs.join(program);
         let mut command = if self.as_root {

@@ -24,6 +24,12 @@ fn raised(wei: u128, percent: u32) -> u128 {
     whole.div_ceil(100).max(wei.saturating_add(1))
 }
 
+/// The most that, raised by `percent`, is not over `wei`.
+pub(super) fn lowered(wei: u128, percent: u32) -> u128 {
+    let whole = u128::from(percent).saturating_add(100);
+    wei.saturating_mul(100).checked_div(whole).unwrap_or(wei)
+}
+
 impl Market {
     /// The least that a transaction must pay to be mined now.
     pub fn least_wei(&self) -> u128 {
@@ -68,7 +74,7 @@ impl Market {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fees, Market};
+    use super::{Fees, Market, lowered, raised};
 
     const LONDON: Market = Market {
         base_wei: Some(100),
@@ -94,6 +100,15 @@ mod tests {
         assert_eq!(LONDON.within(109), None);
         assert_eq!(LEGACY.within(100), Some(fees(100, 100)));
         assert_eq!(LEGACY.within(99), None);
+    }
+
+    #[test]
+    fn what_is_lowered_can_be_raised_once_within_its_bound() {
+        for wei in [1_000, 999, 20_000_000_000, 7_777_777] {
+            for percent in [13, 15, 100] {
+                assert!(raised(lowered(wei, percent), percent) <= wei);
+            }
+        }
     }
 
     #[test]

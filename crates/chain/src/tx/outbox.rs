@@ -45,6 +45,8 @@ pub(super) struct Memory {
     pub gaps: HashMap<u64, u32>,
     /// Whether the key could not pay in the pass before.
     pub cannot_pay: bool,
+    /// Alerts that were raised.
+    pub told: HashSet<String>,
     /// When the chain was last looked at with nothing to do.
     pub looked: Option<Instant>,
 }

@@ -280,7 +280,7 @@ impl<'a> Pass<'a> {
             self.memory.cannot_pay = true;
             let id = format!("funds {address} {}", self.view.hash);
             let alert = self.alert("cannot pay", id, text);
-            self.store(vec![alert]).await?;
+            self.store(alert.into_iter().collect()).await?;
         }
         Ok(())
     }
@@ -350,7 +350,7 @@ impl<'a> Pass<'a> {
             Said::Never(why) => {
                 let text = format!("{}: no node takes it: {why}", one.send.label);
                 let id = format!("refused {}", one.attempt.hash);
-                notes.push(self.alert("refused", id, text));
+                notes.extend(self.alert("refused", id, text));
                 notes.push(rows::end(&one.send, rows::DROPPED, Some(&why)));
             }
             Said::Nothing(why) => {

@@ -133,7 +133,7 @@ impl Pass<'_> {
                 one.send.label, other.hash
             );
             let id = format!("duplicate {}", other.hash);
-            writes.push(self.alert("duplicate", id, text));
+            writes.extend(self.alert("duplicate", id, text));
             self.shared.figure(|figures| {
                 figures.duplicate_sends = figures.duplicate_sends.saturating_add(1);
             });
@@ -171,8 +171,9 @@ impl Pass<'_> {
             format!("foreign {} {nonce}", self.shared.address),
             text,
         );
-        self.store(vec![rows::free_nonce(&one.send, nonce), alert])
-            .await?;
+        let mut writes = vec![rows::free_nonce(&one.send, nonce)];
+        writes.extend(alert);
+        self.store(writes).await?;
         self.shared.figure(|figures| {
             figures.foreign_nonces = figures.foreign_nonces.saturating_add(1);
         });
@@ -242,8 +243,9 @@ impl Pass<'_> {
             format!("foreign {} {next}", self.shared.address),
             text,
         );
-        let accounted = rows::accounted(self.shared.address, count);
-        self.store(vec![accounted, alert]).await?;
+        let mut writes = vec![rows::accounted(self.shared.address, count)];
+        writes.extend(alert);
+        self.store(writes).await?;
         self.lane.next_nonce = count;
         self.shared.figure(|figures| {
             let more = count.saturating_sub(next);
@@ -252,17 +254,21 @@ impl Pass<'_> {
         Ok(true)
     }
 
-    pub(super) fn alert(&self, kind: &str, id: String, text: String) -> Write {
+    /// The row of an alert; none where this program has raised it.
+    pub(super) fn alert(&mut self, kind: &str, id: String, text: String) -> Option<Write> {
+        if !self.memory.told.insert(id.clone()) {
+            return None;
+        }
         tracing::warn!("{kind}: {text}");
-        AlertRaised {
+        let alert = AlertRaised {
             id,
             service: self.shared.policy.service.clone(),
             raised_at: self.now,
             kind: kind.to_owned(),
             text,
             delivered_at: None,
-        }
-        .raise()
+        };
+        Some(alert.raise())
     }
 }
 

@@ -1,12 +1,11 @@
 //! What is signed: replaced where it is stuck, sent again where it is forgotten. What is wanted: signed. What is
 //! missing between: closed.
 
-use alloy::primitives::U256;
 use ballast_store::{Attempt, SendRecord};
 
 use super::class::Class;
 use super::error::TxError;
-use super::fees::Fees;
+use super::fees::{Fees, lowered};
 use super::pass::{Open, Outgoing, Pass};
 use super::rows;
 use super::settle::is_below;
@@ -55,6 +54,10 @@ impl Pass<'_> {
                 return self.go_out(one, next);
             }
         }
+        if end {
+            // What is not wanted any more is not sent again, even while nothing can take its place.
+            return Ok(());
+        }
         self.send_again(one, &last).await
     }
 
@@ -85,7 +88,7 @@ impl Pass<'_> {
             self.block(text.clone());
             let id = format!("fee bound {} {}", self.shared.address, last.nonce);
             let alert = self.alert("fee bound", id, text);
-            self.writes.push(alert);
+            self.writes.extend(alert);
             return Ok(None);
         };
         let real = one.attempts.iter().rev().find(|attempt| attempt.empty == 0);
@@ -164,7 +167,7 @@ impl Pass<'_> {
             );
             let id = format!("private {} {}", self.shared.address, one.send.id);
             let alert = self.alert("private not included", id, text);
-            self.writes.push(alert);
+            self.writes.extend(alert);
         }
         self.outgoing.push(Outgoing {
             send: one.send.clone(),
@@ -177,12 +180,15 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// The most wei per gas that `send` may pay.
+    /// The most wei per gas that `send` may pay: so much below the policy's bound that an empty transaction can always
+    /// take its place within that.
     fn bound_wei(&self, send: &SendRecord) -> u128 {
+        let policy = &self.shared.policy;
         let own = send
             .max_fee_wei
             .map(|own| own.try_into().unwrap_or(u128::MAX));
-        own.unwrap_or(u128::MAX).min(self.shared.policy.max_fee_wei)
+        let most = lowered(policy.max_fee_wei, policy.bump_percent);
+        own.unwrap_or(u128::MAX).min(most)
     }
 
     /// Signs what is wanted, in its order, into the lowest free nonces.
@@ -303,7 +309,7 @@ impl Pass<'_> {
             let id = format!("revert {} {}", self.shared.address, send.id);
             let text = format!("{} is given up: {why}", send.label);
             let alert = self.alert("would revert", id, text);
-            self.store(vec![alert]).await?;
+            self.store(alert.into_iter().collect()).await?;
         }
         self.finish_unsigned(send, rows::DROPPED, Some(why)).await?;
         Ok(None)
@@ -336,7 +342,6 @@ impl Pass<'_> {
             let gas = EMPTY_GAS;
             let attempt = self.signed(&one.send, nonce, gas, fees, false, 0).await?;
             let most = most_wei(&one.send, std::slice::from_ref(&attempt));
-            debug_assert!(most > U256::ZERO, "gas costs something");
             if !self.promise(most).await? {
                 continue;
             }

@@ -47,7 +47,8 @@ impl Intent {
 pub struct Policy {
     /// Who sends, as the store's records name it: `keeper:ADDRESS`, `oracle:NAME`.
     pub service: String,
-    /// The most wei per gas that any transaction pays. What the chain asks above it waits.
+    /// The most wei per gas that any transaction pays. What the chain asks above it waits. An intent itself stays one
+    /// replacement below it, so that an empty transaction can always take its place.
     pub max_fee_wei: u128,
     /// Priority fee in wei per gas; what the endpoint suggests where it is none.
     pub priority_fee_wei: Option<u128>,
@@ -183,7 +184,7 @@ pub enum Queued {
     Known(SendState),
 }
 
-/// An intent that became final.
+/// An intent that became final. Empty transactions that closed a gap are told as well: their keys begin with `gap `.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// The intent's key.

@@ -1,5 +1,7 @@
 //! S07: what goes wrong between an intent and its block.
 
+#![allow(clippy::print_stderr)] // What is skipped is told to the person who runs the tests.
+
 use std::sync::Arc;
 
 use alloy::primitives::{Bytes, U256};
@@ -575,4 +577,63 @@ async fn what_is_not_in_order_is_refused_with_its_field() {
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_expires_at_the_fee_bound_can_still_be_taken_back() {
+    let party = Party::new().await;
+    let policy = Policy {
+        max_fee_wei: 20 * GWEI,
+        ..hasty()
+    };
+    let outbox = party.outbox(policy).await;
+    let now = party.endpoint.tip().await.expect("tip").time.get();
+    party.base_fee(16 * GWEI).await;
+    party.mine().await;
+    let late = Intent {
+        valid_until: Some(now + 100),
+        ..pay(1)
+    };
+    enqueue(&outbox, [late]).await;
+    outbox.step().await.expect("sends");
+    assert_eq!(party.pool().await, 1);
+    // One block holds nothing, and then the intent's time is over.
+    party.base_fee(19 * GWEI).await;
+    party.ask("evm_increaseTime", json!([1_000])).await;
+    party.mine().await;
+    assert_eq!(party.paid(1).await, U256::ZERO);
+    party.base_fee(16 * GWEI).await;
+    run(&party, &outbox).await;
+    let state = outbox.state("pay 1").await.expect("reads");
+    assert_eq!(state, Some(SendState::Expired));
+    assert_eq!((party.paid(1).await, party.count().await), (U256::ZERO, 1));
+}
+
+#[tokio::test]
+async fn an_outbox_in_postgres_goes_on_after_its_session_was_lost() {
+    let Some(server) = ballast_testkit::Postgres::start().expect("the server starts") else {
+        eprintln!("skipped: no PostgreSQL server is installed");
+        return;
+    };
+    let mut party = Party::new().await;
+    party.store = ballast_store::open(&server.url()).await.expect("opens");
+    let outbox = party.outbox(hasty()).await;
+    enqueue(&outbox, (0..3).map(pay)).await;
+    let other = ballast_store::open(&server.url()).await.expect("opens");
+    let routes = Routes::single(party.endpoint.clone());
+    let again = Outbox::open(Arc::clone(&other), routes, key(), hasty()).await;
+    assert!(matches!(again, Err(TxError::KeyInUse { .. })));
+    outbox.step().await.expect("sends");
+    server.end_sessions().expect("ends");
+    // The store's own connections are gone as well: a pass may fail until they are made anew.
+    for _ in 0..50 {
+        if outbox.step().await.is_ok() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    run(&party, &outbox).await;
+    assert_eq!(party.count().await, 3);
+    let taken = other.lock(&format!("sends of {}", key().address())).await;
+    assert!(taken.expect("asks").is_none(), "the lock is held again");
 }
