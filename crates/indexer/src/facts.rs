@@ -71,6 +71,14 @@ pub(crate) struct Entry<'l> {
 }
 
 impl Known {
+    /// Whether `address` is a token whose balances are kept: a launched one, a synthetic, or a backstop's shares.
+    pub fn has_holders(&self, address: Address) -> bool {
+        matches!(
+            self.watch.role_of(address),
+            Some(Role::Token | Role::Book | Role::Backstop)
+        )
+    }
+
     /// The launch that `address` is a part of.
     pub fn of(&self, address: Address) -> Option<&Launch> {
         let token = self.watch.token_of(address)?;
@@ -141,7 +149,7 @@ pub(crate) async fn known(
         facts.insert(made.token, read);
         for asset in &made.assets {
             if !assets.contains_key(asset) {
-                let read = read_asset(source, made, *asset, at).await?;
+                let read = read_asset(source, made.block, *asset, at).await?;
                 writes.push(Write::put(&read));
                 assets.insert(*asset, read);
             }
@@ -238,7 +246,7 @@ async fn called_with(
     Ok(named.map(|params| (params.fees.buyBps.into(), params.fees.sellBps.into())))
 }
 
-fn has_no_state(detail: &str) -> bool {
+pub(crate) fn has_no_state(detail: &str) -> bool {
     let detail = detail.to_lowercase();
     NO_STATE.iter().any(|words| detail.contains(words))
 }
@@ -333,9 +341,9 @@ async fn launch_supply(store: &dyn Store, made: &Token) -> Result<U256, IndexErr
 }
 
 /// What an asset says of itself; its address where it says nothing, and no decimals where it no longer says how many.
-async fn read_asset(
+pub(crate) async fn read_asset(
     source: &Source,
-    made: &Token,
+    block: u64,
     asset: Address,
     at: BlockId,
 ) -> Result<AssetFacts, IndexError> {
@@ -349,7 +357,7 @@ async fn read_asset(
     let decimals = decimals.and_then(|bytes| U256::abi_decode(&bytes).ok());
     Ok(AssetFacts {
         asset,
-        block: made.block,
+        block,
         name: text(name),
         symbol: text(symbol),
         decimals: decimals
@@ -360,7 +368,7 @@ async fn read_asset(
 
 /// Asks a contract that is not ours. Whatever it does, it must not hold up the index: where it fails, that is its
 /// answer; where the endpoint fails, it is asked again.
-async fn told(
+pub(crate) async fn told(
     source: &Source,
     at: BlockId,
     to: Address,
@@ -394,7 +402,7 @@ fn text(bytes: &[u8]) -> Option<String> {
 }
 
 /// The part of a text that can be shown in a line and kept in any database.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let printable = text.chars().filter(|letter| !letter.is_control());
     printable.take(NAME_CHARS_MAX).collect()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use alloy::primitives::B256;
 use ballast_chain::{Endpoint, Manifest};
-use ballast_store::{Deployment, Store, Write, all};
+use ballast_store::{Deployment, Store, Watched, Write, all};
 use serde::Serialize;
 
 use crate::IndexError;
@@ -122,6 +122,10 @@ pub struct Indexer {
     /// What is launched up to the store's newest block, as last read.
     pub(crate) known: Option<Arc<Known>>,
     pub(crate) pulse: Arc<Pulse>,
+    /// The contracts of synthetics whose logs are in the store.
+    pub(crate) watched: Vec<Watched>,
+    /// Whether something that is fixed about synthetics may not have been read yet.
+    pub(crate) facts_due: bool,
     /// What each projection changed since its last comparison.
     pub(crate) uncompared: BTreeMap<&'static str, Touched>,
 }
@@ -165,6 +169,8 @@ impl Indexer {
             ahead: None,
             known: None,
             pulse: Arc::default(),
+            watched: Vec::new(),
+            facts_due: true,
             uncompared: BTreeMap::new(),
         }
     }
@@ -280,6 +286,7 @@ impl Indexer {
             self.claim_store().await?;
             // Before anything is taken back: a journal of another version restores nothing.
             self.started().await?;
+            self.claim_synthetics().await?;
             self.store_is_ours = true;
         }
         let step = self.ingest().await?;

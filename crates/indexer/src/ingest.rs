@@ -119,6 +119,7 @@ impl Indexer {
     /// Undoes every block after the newest one that is still the chain's; all of them where none is.
     async fn take_back(&mut self, tip: &Header) -> Result<(), IndexError> {
         self.ahead = None;
+        self.facts_due = true;
         self.forget();
         let kept: Vec<Block> = find(self.store.as_ref(), "newest_first", Vec::new()).await?;
         let head = kept.first().map_or(0, |block| block.number);
@@ -152,6 +153,7 @@ impl Indexer {
         );
         let tables = ["blocks", "logs", "undo", "token_facts", "asset_facts"];
         let mut writes: Vec<Write> = tables.map(Write::clear).to_vec();
+        writes.extend(self.forgotten_facts());
         for projection in Projection::ALL {
             writes.extend(self.emptied(projection));
         }
@@ -183,6 +185,7 @@ impl Indexer {
             let after = Statement::new(table, "delete_after");
             writes.push(Write::new(after, vec![to.number.to_value()]));
         }
+        writes.extend(self.forgotten_facts());
         Ok(self.store.write(writes).await?)
     }
 
@@ -322,7 +325,7 @@ impl Indexer {
             return Ok(Arc::clone(known));
         }
         let launchpad = self.manifest.contracts.launchpad.address;
-        let mut watch = Watch::new(launchpad);
+        let mut watch = Watch::new(launchpad, &self.watched);
         let key = vec![launchpad.to_value()];
         for log in find::<RawLog>(self.store.as_ref(), "of_address", key).await? {
             watch.learn(&log);

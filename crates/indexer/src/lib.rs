@@ -11,6 +11,7 @@ mod ingest;
 mod project;
 mod projections;
 mod source;
+mod synthetics;
 mod watch;
 
 pub use error::IndexError;

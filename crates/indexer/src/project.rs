@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ballast_chain::BlockRef;
 use ballast_store::{
-    Block, Column, Ledger, Owed, Progress, RawLog, Record, Statement, StoreError, Value, Write,
-    find, get,
+    AssetPrice, BackstopLot, Block, Column, LatestReport, Ledger, Owed, Progress, RateStep, RawLog,
+    Record, Statement, StoreError, Value, Vault, VaultMarket, Write, find, get,
 };
 use ballast_types::Timestamp;
 
@@ -16,6 +16,7 @@ use crate::check::Check;
 use crate::facts::{Entry, Known};
 use crate::indexer::{Indexer, ProjectionState};
 use crate::projections::{FoldError, Projection};
+use crate::synthetics::names_assets;
 
 /// Logs folded in one transaction, give or take those of the last block.
 const BATCH_LOGS: u64 = 50_000;
@@ -44,6 +45,7 @@ impl Indexer {
                 .iter()
                 .filter(|log| log.block > from && log.block <= to);
             let entries: Vec<Entry<'_>> = logs.filter_map(|log| known.entry(log)).collect();
+            self.facts_due = self.facts_due || entries.iter().any(names_assets);
             for (projection, progress) in &mut standing {
                 if progress.stopped.is_some() || progress.block != from {
                     continue;
@@ -58,6 +60,9 @@ impl Indexer {
                 let uncompared = self.uncompared.entry(projection.name()).or_default();
                 uncompared.join(touched);
             }
+        }
+        if self.facts_due {
+            self.facts_due = !self.read_synthetic_facts(&head).await?;
         }
         if !self.audited {
             self.audit(&head).await?;
@@ -76,8 +81,16 @@ impl Indexer {
         for projection in Projection::ALL {
             let mut touched = Touched::default();
             for table in projection.audited() {
-                let all = Statement::new(table, "all");
-                let rows = self.store.read(all, Vec::new()).await?;
+                // There may be very many vaults: some of them are enough.
+                let name = if *table == Vault::TABLE {
+                    "some"
+                } else {
+                    "all"
+                };
+                let rows = self
+                    .store
+                    .read(Statement::new(table, name), Vec::new())
+                    .await?;
                 let width = key_width(table);
                 let keys = rows.into_iter().map(|mut row| {
                     row.truncate(width);
@@ -378,8 +391,14 @@ async fn fold(
 /// How many of the first columns are the key, of the tables that are audited.
 fn key_width(table: &str) -> usize {
     match table {
-        "ledgers" => Ledger::KEY_COLUMNS,
-        "owed" => Owed::KEY_COLUMNS,
+        Ledger::TABLE => Ledger::KEY_COLUMNS,
+        Owed::TABLE => Owed::KEY_COLUMNS,
+        VaultMarket::TABLE => VaultMarket::KEY_COLUMNS,
+        Vault::TABLE => Vault::KEY_COLUMNS,
+        AssetPrice::TABLE => AssetPrice::KEY_COLUMNS,
+        LatestReport::TABLE => LatestReport::KEY_COLUMNS,
+        BackstopLot::TABLE => BackstopLot::KEY_COLUMNS,
+        RateStep::TABLE => RateStep::KEY_COLUMNS,
         _ => 1,
     }
 }

@@ -6,7 +6,7 @@ use alloy::primitives::Address;
 use alloy::rpc::types::Filter;
 use alloy::sol_types::SolEvent;
 use ballast_bindings::launchpad::Launchpad;
-use ballast_store::{RawLog, Token};
+use ballast_store::{RawLog, Token, Watched};
 
 /// Addresses in one request.
 const ADDRESSES_MAX: usize = 500;
@@ -20,19 +20,63 @@ pub(crate) enum Role {
     Converter,
     Pool,
     Lock,
+    Book,
+    Prices,
+    Reports,
+    Peg,
+    Rates,
+    Backstop,
+    Governor,
+}
+
+impl Role {
+    /// The parts of a synthetic, which the manifest names.
+    const OF_SYNTHETICS: [Self; 7] = [
+        Self::Book,
+        Self::Prices,
+        Self::Reports,
+        Self::Peg,
+        Self::Rates,
+        Self::Backstop,
+        Self::Governor,
+    ];
+
+    /// How the store names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Launchpad => "launchpad",
+            Self::Token => "token",
+            Self::Reserve => "reserve",
+            Self::Converter => "converter",
+            Self::Pool => "pool",
+            Self::Lock => "lock",
+            Self::Book => "book",
+            Self::Prices => "prices",
+            Self::Reports => "reports",
+            Self::Peg => "peg",
+            Self::Rates => "rates",
+            Self::Backstop => "backstop",
+            Self::Governor => "governor",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let mut roles = Self::OF_SYNTHETICS.into_iter();
+        roles.find(|role| role.name() == name)
+    }
 }
 
 /// A contract that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     pub role: Role,
-    /// The token that it is part of; the launchpad itself is part of none.
+    /// The token or the synthetic that it is part of; the launchpad itself is part of none.
     pub token: Address,
     /// Height from which it is watched.
     since: u64,
 }
 
-/// The launchpad and the parts of every token it launched.
+/// The launchpad, the parts of every token it launched, and the parts of synthetics.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
     launchpad: Address,
@@ -41,15 +85,26 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub fn new(launchpad: Address) -> Self {
+    /// The launchpad and the parts of synthetics; launches are learnt.
+    pub fn new(launchpad: Address, watched: &[Watched]) -> Self {
         let itself = Part {
             role: Role::Launchpad,
             token: Address::ZERO,
             since: 0,
         };
+        let mut parts = HashMap::from([(launchpad, itself)]);
+        for one in watched {
+            if let Some(role) = Role::named(&one.role) {
+                parts.entry(one.contract).or_insert(Part {
+                    role,
+                    token: one.synthetic,
+                    since: one.since,
+                });
+            }
+        }
         Self {
             launchpad,
-            parts: HashMap::from([(launchpad, itself)]),
+            parts,
             launches: BTreeMap::new(),
         }
     }
@@ -89,6 +144,11 @@ impl Watch {
     pub fn part(&self, log: &RawLog) -> Option<Part> {
         let part = self.parts.get(&log.address)?;
         (log.block >= part.since).then_some(*part)
+    }
+
+    /// What `address` is, whenever it is watched from.
+    pub fn role_of(&self, address: Address) -> Option<Role> {
+        self.parts.get(&address).map(|part| part.role)
     }
 
     /// The token that `address` is a part of.

@@ -6,7 +6,7 @@ use ballast_bindings::token::AccrualToken;
 use ballast_store::{Balance, Column, HolderCount, RawLog, Record, Store, find};
 use foldhash::{HashSet, HashSetExt as _};
 
-use super::{FoldError, launch_of, less, more};
+use super::{FoldError, less, more};
 use crate::IndexError;
 use crate::changes::{Changes, Touched};
 use crate::check::Check;
@@ -29,7 +29,7 @@ pub(super) async fn prepare(
     let mut keys = HashSet::new();
     for entry in entries
         .iter()
-        .filter(|entry| entry.part.role == Role::Token)
+        .filter(|entry| matches!(entry.part.role, Role::Token | Role::Book | Role::Backstop))
     {
         if entry.log.topics.first() == Some(&AccrualToken::Transfer::SIGNATURE_HASH) {
             for topic in entry.log.topics.iter().skip(1) {
@@ -93,7 +93,9 @@ pub(super) async fn compare(
     check: &mut Check<'_>,
 ) -> Result<(), IndexError> {
     for stored in touched.records::<HolderCount>(store, COMPARED_MAX).await? {
-        if launch_of(known, stored.token, check).is_none() {
+        if !known.has_holders(stored.token) {
+            let token = stored.token;
+            check.differs(format!("a row is of {token}, a part of no launched token"));
             continue;
         }
         let seldom = check.block.number.checked_rem(SUMMED_EVERY_BLOCKS) == Some(0);

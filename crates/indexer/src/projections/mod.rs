@@ -1,14 +1,20 @@
 //! The projections: each a fold over events into tables of its own, with a name and a version.
 
 mod auctions;
+mod backstop;
 mod balances;
 mod fills;
+mod governance;
 mod launches;
 mod loans;
+mod peg;
 mod powers;
+mod prices;
 mod reserves;
 mod series;
 mod trades;
+mod vault_history;
+mod vaults;
 
 use alloy::primitives::{Address, U256};
 use ballast_chain::Manifest;
@@ -32,6 +38,12 @@ pub(crate) enum Projection {
     Fills,
     Auctions,
     Powers,
+    Vaults,
+    VaultHistory,
+    Prices,
+    Peg,
+    Backstop,
+    Governance,
 }
 
 /// Why an event could not be folded.
@@ -50,7 +62,7 @@ impl From<StoreError> for FoldError {
 }
 
 impl Projection {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 14] = [
         Self::Launches,
         Self::Balances,
         Self::Reserves,
@@ -59,6 +71,12 @@ impl Projection {
         Self::Fills,
         Self::Auctions,
         Self::Powers,
+        Self::Vaults,
+        Self::VaultHistory,
+        Self::Prices,
+        Self::Peg,
+        Self::Backstop,
+        Self::Governance,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -71,19 +89,28 @@ impl Projection {
             Self::Fills => "fills",
             Self::Auctions => "auctions",
             Self::Powers => "powers",
+            Self::Vaults => "vaults",
+            Self::VaultHistory => "vault_history",
+            Self::Prices => "prices",
+            Self::Peg => "peg",
+            Self::Backstop => "backstop",
+            Self::Governance => "governance",
         }
     }
 
     /// Raised when the fold or its tables change: the projection is then made anew.
     pub const fn version(self) -> u64 {
         match self {
-            Self::Launches | Self::Auctions => 1,
-            Self::Balances
-            | Self::Reserves
-            | Self::Loans
-            | Self::Trades
-            | Self::Fills
-            | Self::Powers => 2,
+            Self::Balances => 3,
+            Self::Launches
+            | Self::Auctions
+            | Self::Vaults
+            | Self::VaultHistory
+            | Self::Prices
+            | Self::Peg
+            | Self::Backstop
+            | Self::Governance => 1,
+            Self::Reserves | Self::Loans | Self::Trades | Self::Fills | Self::Powers => 2,
         }
     }
 
@@ -111,6 +138,32 @@ impl Projection {
                 "recipient_changes",
                 "lock_untils",
             ],
+            Self::Vaults => &[
+                "synthetics",
+                "vault_markets",
+                "vaults",
+                "rungs",
+                "mids",
+                "takes",
+            ],
+            Self::VaultHistory => &["vault_changes", "redemptions", "losses"],
+            Self::Prices => &[
+                "asset_prices",
+                "price_sources",
+                "price_points",
+                "asset_price_periods",
+                "price_faults",
+                "report_quorums",
+                "latest_reports",
+            ],
+            Self::Peg => &["peg_modules", "peg_moves"],
+            Self::Backstop => &[
+                "backstops",
+                "backstop_lots",
+                "backstop_requests",
+                "backstop_moves",
+            ],
+            Self::Governance => &["governors", "governor_calls", "rate_steps"],
         }
     }
 
@@ -126,7 +179,27 @@ impl Projection {
             Self::Fills => &["auctions"],
             Self::Auctions => &["auctions", "owed"],
             Self::Powers => &["powers", "fees", "lock_untils"],
+            Self::Vaults => &["synthetics", "vault_markets", "vaults"],
+            Self::VaultHistory => &["synthetics"],
+            Self::Prices => &["asset_prices", "report_quorums", "latest_reports"],
+            Self::Peg => &["peg_modules"],
+            Self::Backstop => &["backstops", "backstop_lots"],
+            Self::Governance => &["governors", "rate_steps"],
         }
+    }
+
+    /// Whether parts of synthetics are folded into it: it is made anew when their older logs come late.
+    pub const fn is_of_synthetics(self) -> bool {
+        matches!(
+            self,
+            Self::Balances
+                | Self::Vaults
+                | Self::VaultHistory
+                | Self::Prices
+                | Self::Peg
+                | Self::Backstop
+                | Self::Governance
+        )
     }
 
     /// Reads at once what a large batch is about to touch.
@@ -137,6 +210,7 @@ impl Projection {
     ) -> Result<(), FoldError> {
         match self {
             Self::Balances => balances::prepare(changes, entries).await,
+            Self::Vaults => vaults::prepare(changes, entries).await,
             _ => Ok(()),
         }
     }
@@ -144,7 +218,9 @@ impl Projection {
     pub async fn fold(self, changes: &mut Changes<'_>, entry: &Entry<'_>) -> Result<(), FoldError> {
         match (self, entry.part.role) {
             (Self::Launches, Role::Launchpad) => launches::fold(changes, entry).await,
-            (Self::Balances, Role::Token) => balances::fold(changes, entry.log).await,
+            (Self::Balances, Role::Token | Role::Book | Role::Backstop) => {
+                balances::fold(changes, entry.log).await
+            }
             (Self::Reserves, Role::Token) => reserves::fold_token(changes, entry).await,
             (Self::Reserves, Role::Reserve) => reserves::fold(changes, entry).await,
             (Self::Loans, Role::Reserve) => loans::fold(changes, entry).await,
@@ -156,6 +232,15 @@ impl Projection {
             (Self::Powers, Role::Token) => powers::fold_token(changes, entry.log).await,
             (Self::Powers, Role::Converter) => powers::fold_converter(changes, entry).await,
             (Self::Powers, Role::Lock) => powers::fold_lock(changes, entry).await,
+            (Self::Vaults, Role::Book) => vaults::fold(changes, entry.log).await,
+            (Self::Vaults, Role::Prices) => vaults::fold_prices(changes, entry.log).await,
+            (Self::VaultHistory, Role::Book) => vault_history::fold(changes, entry.log).await,
+            (Self::Prices, Role::Prices) => prices::fold(changes, entry.log).await,
+            (Self::Prices, Role::Reports) => prices::fold_reports(changes, entry.log).await,
+            (Self::Peg, Role::Peg) => peg::fold(changes, entry).await,
+            (Self::Backstop, Role::Backstop) => backstop::fold(changes, entry).await,
+            (Self::Governance, Role::Governor) => governance::fold(changes, entry).await,
+            (Self::Governance, Role::Rates) => governance::fold_rates(changes, entry).await,
             _ => Ok(()),
         }
     }
@@ -200,6 +285,12 @@ impl Projection {
             Self::Fills => fills::compare(store, touched, check).await,
             Self::Auctions => auctions::compare(store, known, touched, check).await,
             Self::Powers => powers::compare(store, known, touched, check).await,
+            Self::Vaults => vaults::compare(store, known, touched, check).await,
+            Self::VaultHistory => vault_history::compare(store, known, touched, check).await,
+            Self::Prices => prices::compare(store, touched, check).await,
+            Self::Peg => peg::compare(store, touched, check).await,
+            Self::Backstop => backstop::compare(store, touched, check).await,
+            Self::Governance => governance::compare(store, touched, check).await,
         }
     }
 }

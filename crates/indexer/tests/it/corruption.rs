@@ -10,7 +10,7 @@ use crate::party::{parties, play};
 use crate::world::{Kept, World, kept, options};
 
 /// Spoils the first row of a table, indexes on, and expects `projection` to stop for it, alone; then mends the row.
-async fn notices<R: Record + Clone>(
+pub async fn notices<R: Record + Clone>(
     world: &World,
     kept: &Kept,
     projection: &str,

@@ -101,7 +101,11 @@ async fn ledgers_equal_the_chain_at_every_block_and_between_events() {
         "{auctions:?}"
     );
     for (table, rows) in content(kept.store.as_ref()).await {
-        assert!(!rows.is_empty(), "the play never filled {table}");
+        let elsewhere = crate::vaults::TABLES.contains(&table);
+        assert!(
+            elsewhere || !rows.is_empty(),
+            "the play never filled {table}"
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! The indexer against a real local chain.
 
+mod book;
 mod corruption;
 mod exact;
 mod following;
@@ -7,4 +8,5 @@ mod misbehaviour;
 mod party;
 mod reorganisation;
 mod resuming;
+mod vaults;
 mod world;

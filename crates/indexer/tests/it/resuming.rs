@@ -50,6 +50,11 @@ impl Store for Mortal {
 async fn killed_after_every_single_transaction_it_resumes_to_the_same_store() {
     let world = World::new().await;
     world.everything(2, 1).await;
+    survives_every_kill(&world).await;
+}
+
+/// Indexes with a store that is gone after each single transaction, until it is done.
+pub async fn survives_every_kill(world: &World) {
     for options in [options(), far()] {
         let kept = kept();
         let mut deaths = 0;

@@ -21,7 +21,18 @@ use serde_json::{Value, json};
 
 /// Tables that two indexes of one chain may fill differently: how much of the chain's end is kept for taking it back,
 /// and what programs say of themselves.
-const OWN_TABLES: [&str; 4] = ["alerts", "blocks", "heartbeats", "undo"];
+const OWN_TABLES: [&str; 10] = [
+    "alerts",
+    "alerts_raised",
+    "attempts",
+    "blocks",
+    "decisions",
+    "heartbeats",
+    "lanes",
+    "sends",
+    "signed_reports",
+    "undo",
+];
 
 /// Unix seconds of the chain's first block; every further block is one second later, whatever the clock says.
 const GENESIS: u64 = 1_800_000_000;

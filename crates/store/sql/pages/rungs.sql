@@ -3,6 +3,6 @@
 -- name: of_market
 SELECT synthetic, market, rung, norm, collateral, vaults
 FROM rungs
-WHERE synthetic = ?1 AND market = ?2 AND vaults > 0
+WHERE synthetic = ?1 AND market = ?2
 ORDER BY rung DESC
 LIMIT 20000;
