@@ -137,3 +137,13 @@ pub(crate) async fn answer<'a, T: Serialize>(
     app.cache.put(moment(state), target, &bytes);
     Ok(tagged(json(bytes), &tag))
 }
+
+/// Answers with what `make` reads, untagged: it may change without a block.
+pub(crate) async fn answer_now<'a, T: Serialize>(
+    app: &App,
+    make: impl Fn(Snapshot) -> Reading<'a, T>,
+) -> Result<Response, Problem> {
+    let made = consistent(app, make).await?;
+    let bytes = serde_json::to_vec(&made.value).map_err(Problem::inconsistent)?;
+    Ok(untagged(json(Bytes::from(bytes))))
+}

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ballast_chain::Manifest;
+use ballast_chain::{Endpoint, Manifest};
 use ballast_store::{Store, Token};
 use tokio::sync::Semaphore;
 
@@ -14,6 +14,8 @@ use crate::live::Hub;
 use crate::measure::Counted;
 use crate::options::Options;
 use crate::snapshot::{Kept, Stamps};
+use crate::synthetics::state::BookState;
+use crate::synthetics::survey::Surveys;
 use crate::views::TokenSummary;
 
 /// The server's shared state; a clone is the same one.
@@ -40,6 +42,12 @@ pub(crate) struct Shared {
     pub states: Kept<TokenState>,
     /// Their summaries.
     pub summaries: Kept<TokenSummary>,
+    /// What the figures of synthetics are made of.
+    pub books: Kept<BookState>,
+    /// What the sources of each aggregator said.
+    pub surveys: Kept<Surveys>,
+    /// Whom to ask for the newest block's height and for what sources of prices say; none where there is nobody.
+    pub endpoint: Option<Endpoint>,
     /// Answers of this moment.
     pub cache: Cache,
     /// Exports that may still start.
@@ -60,7 +68,12 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    pub fn new(store: Arc<dyn Store>, manifest: Manifest, options: Options) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        manifest: Manifest,
+        endpoint: Option<Endpoint>,
+        options: Options,
+    ) -> Self {
         Self(Arc::new(Shared {
             hub: Hub::new(options.live_messages_max),
             stamps: Stamps::default(),
@@ -68,6 +81,9 @@ impl App {
             tokens: Kept::default(),
             states: Kept::default(),
             summaries: Kept::default(),
+            books: Kept::default(),
+            surveys: Kept::default(),
+            endpoint,
             cache: Cache::default(),
             exports: Arc::new(Semaphore::new(options.exports_max)),
             subscribers: Arc::new(Semaphore::new(options.subscribers_max)),

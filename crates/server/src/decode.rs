@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::wire::{Addr, Hash};
 
-/// What a contract is to a token.
+/// What a contract is to a token or a synthetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -29,6 +29,36 @@ pub enum Role {
     Pool,
     /// What locks that pool's liquidity.
     Lock,
+    /// A synthetic, which is the book of its vaults.
+    Book,
+    /// Its prices.
+    Prices,
+    /// A quorum that reports some of them.
+    Reports,
+    /// Its exchange with a custody token.
+    Peg,
+    /// What moves its stability rates.
+    Rates,
+    /// What pays its losses before the holders do.
+    Backstop,
+    /// Who may change what about it.
+    Governor,
+}
+
+impl Role {
+    /// The part of a synthetic that the store names so.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "book" => Self::Book,
+            "prices" => Self::Prices,
+            "reports" => Self::Reports,
+            "peg" => Self::Peg,
+            "rates" => Self::Rates,
+            "backstop" => Self::Backstop,
+            "governor" => Self::Governor,
+            _ => return None,
+        })
+    }
 }
 
 /// The events of pools, which are no contracts of ours.
@@ -41,7 +71,8 @@ const POOL_EVENTS: [&str; 6] = [
     "event Approval(address indexed owner, address indexed spender, uint256 value)",
 ];
 
-/// One value of an event: an integer in decimal, an address, a truth or bytes as text; or a list of such.
+/// One value of an event: an integer in decimal, an address, a truth or bytes as text, or several in brackets; or a list
+/// of such.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Argument {
@@ -62,7 +93,7 @@ pub struct EventView {
     pub time: u64,
     /// The transaction.
     pub transaction: Hash,
-    /// The token it concerns; null for one of the launchpad's own.
+    /// The token or synthetic it concerns; null for one of the launchpad's own.
     pub token: Option<Addr>,
     /// Who emitted it.
     pub contract: Addr,
@@ -85,6 +116,13 @@ fn known() -> &'static Events {
             (Role::Reserve, Artifact::Reserve),
             (Role::Converter, Artifact::Converter),
             (Role::Lock, Artifact::LiquidityLock),
+            (Role::Book, Artifact::VaultBook),
+            (Role::Prices, Artifact::PriceAggregator),
+            (Role::Reports, Artifact::ReportQuorum),
+            (Role::Peg, Artifact::PegModule),
+            (Role::Rates, Artifact::RateController),
+            (Role::Backstop, Artifact::Backstop),
+            (Role::Governor, Artifact::VaultGovernor),
         ];
         let mut known = Events::new();
         for (role, artifact) in ours {
@@ -108,6 +146,31 @@ pub(crate) fn event_names() -> Vec<&'static str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// The names of the events of a topic of live events; none where there is no such topic.
+pub(crate) fn topic(name: &str) -> Option<&'static [&'static str]> {
+    Some(match name {
+        "vaults" => &[
+            "Adjusted",
+            "Booked",
+            "Flagged",
+            "Redeemed",
+            "Taken",
+            "Unflagged",
+        ],
+        "auctions" => &[
+            "Booked",
+            "Bought",
+            "Covered",
+            "Flagged",
+            "Sold",
+            "Taken",
+            "Unflagged",
+        ],
+        "prices" => &["BecameUnsafe", "Priced", "Reported", "SourceLeftOut"],
+        _ => return None,
+    })
 }
 
 /// The roles that emit an event named `name`.
@@ -152,6 +215,10 @@ fn text(value: &DynSolValue) -> String {
             alloy::hex::encode_prefixed(word.get(..*size).unwrap_or_default())
         }
         DynSolValue::Bytes(bytes) => alloy::hex::encode_prefixed(bytes),
+        DynSolValue::Tuple(parts) => {
+            let parts: Vec<String> = parts.iter().map(text).collect();
+            format!("({})", parts.join(", "))
+        }
         other => format!("{other:?}"),
     }
 }
@@ -203,7 +270,7 @@ pub(crate) fn decode(log: &RawLog, role: Role, token: Option<Address>) -> EventV
 
 #[cfg(test)]
 mod tests {
-    use super::{Argument, Role, decode, event_names, known, roles_of};
+    use super::{Argument, Role, decode, event_names, known, roles_of, topic};
     use alloy::primitives::{Address, Bytes, U256};
     use alloy::sol_types::SolEvent;
     use ballast_bindings::reserve::Reserve;
@@ -212,7 +279,10 @@ mod tests {
     #[test]
     fn every_event_of_every_contract_is_known() {
         assert_eq!(roles_of("Foreclosed"), [Role::Reserve]);
-        assert_eq!(roles_of("Transfer"), [Role::Token, Role::Pool]);
+        let with_holders = [Role::Token, Role::Pool, Role::Book, Role::Backstop];
+        assert_eq!(roles_of("Transfer"), with_holders);
+        assert_eq!(roles_of("Taken"), [Role::Book]);
+        assert_eq!(roles_of("Priced"), [Role::Prices]);
         assert!(roles_of("Nothing").is_empty());
         for name in [
             "TokenLaunched",
@@ -222,6 +292,13 @@ mod tests {
             "FeesProposed",
         ] {
             assert!(event_names().contains(&name), "{name}");
+        }
+        for name in ["vaults", "auctions", "prices"] {
+            let names = topic(name).expect("a topic");
+            assert!(
+                names.iter().all(|one| event_names().contains(one)),
+                "{name}"
+            );
         }
         let pool = known().keys().filter(|(role, _)| *role == Role::Pool);
         assert_eq!(pool.count(), 6);

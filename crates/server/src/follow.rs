@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ballast_store::{Block, Column, RawLog, Token, find, get};
+use ballast_store::{Block, Column, RawLog, Token, Watched, all, find, get};
 
 use crate::app::App;
 use crate::decode::{Role, name_of};
@@ -67,7 +67,8 @@ fn head_message(app: &App, stamp: &Stamp) -> Message {
 async fn load_directory(app: &App) -> Result<(), Problem> {
     let newest = vec![bound::TOKENS_RANKED_MAX.to_value()];
     let tokens = find::<Token>(app.store(), "newest", newest).await?;
-    app.hub.set_directory(directory(&tokens));
+    let watched = all::<Watched>(app.store()).await?;
+    app.hub.set_directory(directory(&tokens, &watched));
     Ok(())
 }
 
@@ -155,8 +156,13 @@ async fn tell_logs(app: &App, mut from: Place, last: u64) -> Result<(), Problem>
             return Ok(());
         }
         let full = u64::try_from(logs.len()).unwrap_or(u64::MAX) >= LOGS_MAX;
-        let launch = |log: &RawLog| name_of(Role::Launchpad, log) == Some("TokenLaunched");
-        if logs.iter().any(launch) {
+        let launchpad = app.manifest.contracts.launchpad.address;
+        let known = app.hub.directory();
+        let is_new = |log: &RawLog| {
+            let launch = name_of(Role::Launchpad, log) == Some("TokenLaunched");
+            launch || (log.address != launchpad && !known.contains_key(&log.address))
+        };
+        if logs.iter().any(is_new) {
             load_directory(app).await?;
         }
         let directory = app.hub.directory();

@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use alloy::primitives::{Address, B256};
-use ballast_store::{Block, RawLog, Token};
+use ballast_store::{Block, RawLog, Token, Watched};
 use serde::Serialize;
 use tokio::sync::broadcast;
 use utoipa::ToSchema;
@@ -156,17 +156,21 @@ pub(crate) fn written(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// Contracts with their role and token.
+/// Contracts with their role and their token or synthetic.
 pub(crate) type Directory = HashMap<Address, (Role, Address)>;
 
-/// The directory of `tokens`.
-pub(crate) fn directory(tokens: &[Token]) -> Directory {
+/// The directory of `tokens` and of the parts of synthetics.
+pub(crate) fn directory(tokens: &[Token], watched: &[Watched]) -> Directory {
     let entries = tokens.iter().flat_map(|token| {
         contracts(token)
             .into_iter()
             .map(|(address, role)| (address, (role, token.token)))
     });
-    entries.collect()
+    let parts = watched.iter().filter_map(|one| {
+        let role = Role::named(&one.role)?;
+        Some((one.contract, (role, one.synthetic)))
+    });
+    entries.chain(parts).collect()
 }
 
 /// Where a place stands now.

@@ -46,7 +46,6 @@ pub struct Server {
     app: App,
     listener: TcpListener,
     address: SocketAddr,
-    endpoint: Option<Endpoint>,
     alerts: Option<Sender>,
 }
 
@@ -60,7 +59,8 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
-    /// Takes the address. `endpoint`, where given, is asked for nothing but the newest block's height.
+    /// Takes the address. `endpoint`, where given, is asked for the newest block's height, and for what the sources of
+    /// prices say at the block of an answer.
     ///
     /// # Errors
     /// [`ServeError::Bind`], [`ServeError::Webhook`].
@@ -79,14 +79,13 @@ impl Server {
         let address = listener.local_addr().map_err(fail)?;
         measure::recorder();
         let webhook = options.webhook.clone();
-        let app = App::new(store, manifest, options);
+        let app = App::new(store, manifest, endpoint, options);
         let sender = |webhook| Sender::new(app.clone(), webhook);
         let alerts = webhook.map(sender).transpose()?;
         Ok(Self {
             app,
             listener,
             address,
-            endpoint,
             alerts,
         })
     }
@@ -100,7 +99,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut loops = JoinSet::new();
         loops.spawn(follow::run(self.app.clone()));
-        if let Some(endpoint) = self.endpoint {
+        if let Some(endpoint) = self.app.endpoint.clone() {
             loops.spawn(watch_tip(self.app.clone(), endpoint));
         }
         if let Some(alerts) = self.alerts {

@@ -100,15 +100,21 @@ impl Stamp {
         !self.progress.is_empty() && running.all(|one| one.block == self.head.number)
     }
 
+    /// Signs of life of indexers.
+    pub fn indexers(&self) -> impl Iterator<Item = &Heartbeat> {
+        let beats = self.heartbeats.iter();
+        beats.filter(|beat| service_kind(&beat.service).is_none())
+    }
+
     /// Seconds since the newest sign of life of any indexer.
     pub fn silence_secs(&self) -> Option<u64> {
-        let newest = self.heartbeats.iter().map(|beat| beat.beat_at).max()?;
+        let newest = self.indexers().map(|beat| beat.beat_at).max()?;
         Some(unix_now().saturating_sub(newest))
     }
 
     /// Blocks that the chain is ahead.
     pub fn lag_blocks(&self) -> Option<u64> {
-        let newest = self.heartbeats.iter().max_by_key(|beat| beat.beat_at);
+        let newest = self.indexers().max_by_key(|beat| beat.beat_at);
         let heard = newest.map(|beat| beat.tip);
         let tip = heard.max(self.tip)?;
         Some(tip.saturating_sub(self.head.number))
@@ -137,6 +143,14 @@ impl Stamp {
             stopped,
         }
     }
+}
+
+/// What a service that sends transactions is, by its name; none of an indexer.
+pub(crate) fn service_kind(service: &str) -> Option<&'static str> {
+    let kind = service.split_once(':').map_or(service, |(kind, _)| kind);
+    ["keeper", "oracle"]
+        .into_iter()
+        .find(|known| *known == kind)
 }
 
 /// Unix seconds of this machine's clock.

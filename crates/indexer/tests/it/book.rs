@@ -546,6 +546,16 @@ impl Book {
         world.try_send(backstop, data).await
     }
 
+    /// Has a market's rate follow a price of the synthetic, in per mille.
+    pub async fn step_rate(&self, world: &World, market: u64, per_mille: u64) -> bool {
+        self.feed(world, 3, [per_mille; FEEDS]).await;
+        self.poke(world, self.record.book.address).await;
+        let rates = self.record.rate_controller.expect("a controller").address;
+        let market = U256::from(market);
+        let step = RateController::stepCall { market }.abi_encode();
+        world.try_send(rates, step).await
+    }
+
     async fn of_the_governor(&self, world: &World, dice: &mut Dice) -> bool {
         let governor = self.record.governor.address;
         let market = U256::from(dice.below(3));
@@ -587,11 +597,9 @@ impl Book {
                 return world.try_send(self.record.book.address, give).await;
             }
             _ => {
-                self.feed(world, 3, [950 + dice.below(100); FEEDS]).await;
-                self.poke(world, self.record.book.address).await;
-                let rates = self.record.rate_controller.expect("a controller").address;
-                let step = RateController::stepCall { market }.abi_encode();
-                return world.try_send(rates, step).await;
+                return self
+                    .step_rate(world, dice.below(3), 950 + dice.below(100))
+                    .await;
             }
         };
         world.try_send(governor, data).await
@@ -600,6 +608,13 @@ impl Book {
     /// A fall under what vaults owe, their clocks started, parts sold to the backstop and at once, the rest sold late at a
     /// loss, one written off, and a redemption that shares in the loss.
     pub async fn crisis(&self, world: &World) {
+        self.crisis_begins(world).await;
+        self.crisis_deepens(world).await;
+        self.crisis_ends(world).await;
+    }
+
+    /// Vaults are opened to the brim, fall a little too far, and their clocks start.
+    pub async fn crisis_begins(&self, world: &World) {
         self.price(world, 1_000).await;
         self.enter_the_backstop(world).await;
         for owner in 1..OWNERS {
@@ -616,6 +631,10 @@ impl Book {
         devnet::advance(&world.endpoint, 30)
             .await
             .expect("time passes");
+    }
+
+    /// Parts of them are sold, the backstop's first, before the price falls under what they owe.
+    pub async fn crisis_deepens(&self, world: &World) {
         let take = Backstop::takeCall {
             market: U256::ZERO,
             owners: vec![Self::owner(3), Self::owner(4)],
@@ -629,9 +648,20 @@ impl Book {
         let write_off = VaultBook::bookCall { market, owner }.abi_encode();
         world.try_send(self.record.book.address, write_off).await;
         self.take(world, 0, whole(6_000)).await;
+    }
+
+    /// The loss is shared by a redemption, the rest is sold, and the price comes back.
+    pub async fn crisis_ends(&self, world: &World) {
         self.redeem(world, 2, 3, whole(500)).await;
         self.take(world, 0, U256::MAX).await;
         self.price(world, 1_000).await;
+    }
+
+    /// One feed of wrapped native tells another price than all others, and is left out.
+    pub async fn disagree(&self, world: &World) {
+        self.feed(world, 0, [1_000, 1_000, 1_300]).await;
+        self.report(world, 1_000).await;
+        self.poke(world, self.wrapped).await;
     }
 
     /// A price that falls from window to window.

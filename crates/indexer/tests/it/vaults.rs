@@ -70,6 +70,7 @@ async fn synthetics_equal_the_chain_after_every_event_and_are_those_of_a_fresh_i
     for seed in 0..3 {
         book.report(&world, 1_000).await;
         book.crisis(&world).await;
+        book.step_rate(&world, seed, 990).await;
         world.index(&kept.store, options()).await;
         for round in 0..10 {
             play(&world, &book, 100 * seed + round, 4).await;

@@ -4,7 +4,7 @@ use alloy::primitives::Address;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use ballast_store::{Balance, Column};
+use ballast_store::{Balance, Column, SyntheticFacts};
 use ballast_types::TokenAmount;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,9 +18,10 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::routes::Refusals;
 use crate::routes::loans::{LoanView, across};
-use crate::snapshot::{AsOf, Snapshot, reading};
+use crate::snapshot::{AsOf, Asks, Snapshot, reading};
+use crate::synthetics::state::records;
 use crate::views::{TokenSummary, summaries};
-use crate::wire::{Word, words};
+use crate::wire::{Addr, Word, words};
 
 /// What an account has of one token.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -33,6 +34,19 @@ pub struct HoldingView {
     pub backing: Vec<Word>,
 }
 
+/// What an account has of a synthetic.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SyntheticHoldingView {
+    /// The synthetic.
+    pub address: Addr,
+    /// Its symbol.
+    pub symbol: String,
+    /// Its name.
+    pub name: String,
+    /// Base units.
+    pub amount: Word,
+}
+
 /// What an account has and owes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccountAnswer {
@@ -40,6 +54,8 @@ pub struct AccountAnswer {
     pub as_of: AsOf,
     /// Tokens held, at most 500.
     pub balances: Vec<HoldingView>,
+    /// Synthetics held; `/v1/accounts/{account}/vaults` pages through vaults.
+    pub synthetics: Vec<SyntheticHoldingView>,
     /// Loans by deadline, at most 500; `/v1/loans` pages through more.
     pub loans: Vec<LoanView>,
 }
@@ -70,6 +86,7 @@ pub(crate) async fn account(
             Ok(AccountAnswer {
                 as_of: snapshot.as_of(),
                 balances: holdings(snapshot, account).await?,
+                synthetics: synthetics(snapshot, account).await?,
                 loans,
             })
         }),
@@ -85,7 +102,13 @@ async fn holdings(snapshot: &Snapshot, account: Address) -> Result<Vec<HoldingVi
     ];
     let found = snapshot.find::<Balance>("page_of_holder", params).await?;
     let mut held = Vec::new();
-    for balance in found.into_iter().filter(|one| !one.amount.is_zero()) {
+    let others: Vec<Address> = records(snapshot)
+        .iter()
+        .flat_map(|one| [Some(one.book), one.backstop])
+        .filter_map(|part| Some(part?.address))
+        .collect();
+    let launched = |one: &Balance| !one.amount.is_zero() && !others.contains(&one.token);
+    for balance in found.into_iter().filter(launched) {
         let state = TokenState::read(snapshot, balance.token).await?;
         held.push((balance, state));
     }
@@ -103,4 +126,36 @@ async fn holdings(snapshot: &Snapshot, account: Address) -> Result<Vec<HoldingVi
         });
     }
     Ok(holdings)
+}
+
+async fn synthetics(
+    snapshot: &Snapshot,
+    account: Address,
+) -> Result<Vec<SyntheticHoldingView>, Problem> {
+    let mut asks = Asks::default();
+    let records = records(snapshot).iter();
+    let slots: Vec<_> = records
+        .map(|record| {
+            let synthetic = record.book.address.to_value();
+            let held = asks.get::<Balance>(vec![synthetic.clone(), account.to_value()]);
+            (record, held, asks.get::<SyntheticFacts>(vec![synthetic]))
+        })
+        .collect();
+    let found = snapshot.ask(asks).await?;
+    let mut views = Vec::new();
+    for (record, held, facts) in slots {
+        let held: Option<Balance> = found.first(held)?;
+        let facts: Option<SyntheticFacts> = found.first(facts)?;
+        let Some(held) = held.filter(|held| !held.amount.is_zero()) else {
+            continue;
+        };
+        let name = facts.map_or_else(|| record.symbol.clone(), |facts| facts.name);
+        views.push(SyntheticHoldingView {
+            address: record.book.address.into(),
+            symbol: record.symbol.clone(),
+            name,
+            amount: held.amount.into(),
+        });
+    }
+    Ok(views)
 }

@@ -4,7 +4,7 @@ use alloy::primitives::Address;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use ballast_store::{Column, RawLog, Token};
+use ballast_store::{Column, RawLog};
 
 use crate::answer::{Listed, Page, answer, listed};
 use crate::app::App;
@@ -99,24 +99,27 @@ pub(crate) async fn list(
         &headers,
         reading!(|snapshot| {
             let token = token_of(snapshot, token).await?;
-            Ok(listed(snapshot, page(snapshot, &token, wanted).await?))
+            let parts = contracts(&token);
+            let page = page(snapshot, (token.token, &parts), wanted).await?;
+            Ok(listed(snapshot, page))
         }),
     )
     .await
 }
 
-/// One page of a token's events.
+/// One page of the events of a token's or a synthetic's parts.
 pub(crate) async fn page(
     snapshot: &Snapshot,
-    token: &Token,
+    (token, parts): (Address, &[(Address, Role)]),
     wanted: &Wanted,
 ) -> Result<Page<EventView>, Problem> {
     let emits = |role: &Role| {
         let mut names = wanted.names.iter();
         wanted.names.is_empty() || names.any(|name| roles_of(name).contains(role))
     };
-    let sources: Vec<(Address, Role)> = contracts(token)
-        .into_iter()
+    let sources: Vec<(Address, Role)> = parts
+        .iter()
+        .copied()
         .filter(|(address, role)| {
             emits(role) && wanted.contract.is_none_or(|contract| contract == *address)
         })
@@ -139,7 +142,7 @@ pub(crate) async fn page(
             }
             after = Some((log.block, log.log_index));
             if kept {
-                rows.push(decode(log, *role, Some(token.token)));
+                rows.push(decode(log, *role, Some(token)));
             }
         }
         if !full {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, U256};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -16,20 +16,28 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
-use crate::decode::{Role, decode};
+use crate::decode::{Role, contracts, decode};
+use crate::figures::token_of;
 use crate::http::path::FileInPath;
 use crate::live::written;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::routes::Refusals;
 use crate::routes::events::{Wanted, page, place};
+use crate::routes::synthetics::history::parts;
 use crate::snapshot::{Snapshot, Stamp};
+use crate::synthetics::state::record_of;
+
+use self::cells::{AsCell, Cell, Exported, exported, field, json};
+
+mod cells;
+mod synthetics;
 
 /// Rows read at once.
 const ROWS: u64 = 1_000;
 
 /// What can be exported.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 41] = [
     "tokens",
     "holders",
     "loans",
@@ -48,21 +56,46 @@ const TABLES: [&str; 18] = [
     "fee_changes",
     "supplies",
     "ledgers",
+    "synthetics",
+    "vault_markets",
+    "vaults",
+    "vault_changes",
+    "takes",
+    "redemptions",
+    "losses",
+    "asset_prices",
+    "price_sources",
+    "price_points",
+    "asset_price_hours",
+    "asset_price_days",
+    "price_faults",
+    "reports",
+    "peg_modules",
+    "peg_moves",
+    "backstops",
+    "backstop_lots",
+    "backstop_requests",
+    "backstop_moves",
+    "governors",
+    "governor_calls",
+    "rate_steps",
 ];
 
 /// A table or series as a file
 ///
 /// `FILE` is the table with `.csv` or `.json`: tokens, holders, loans, trades, fills, events, floors, prices,
 /// floor_hours, floor_days, price_hours, price_days, inflows, inflow_hours, inflow_days, fee_changes, supplies or
-/// ledgers. Amounts are exact, in base units; lists are parted by spaces in CSV. What comes in while the file is written
+/// ledgers; of synthetics, synthetics, vault_markets, vaults, vault_changes, takes, redemptions, losses, asset_prices,
+/// price_sources, price_points, asset_price_hours, asset_price_days, price_faults, reports, peg_modules, peg_moves,
+/// backstops, backstop_lots, backstop_requests, backstop_moves, governors, governor_calls or rate_steps. Amounts are exact, in base units; lists are parted by spaces in CSV. What comes in while the file is written
 /// may be in it.
 #[utoipa::path(
     get,
     path = "/v1/export/{file}",
     tag = "export",
     params(
-        ("file" = String, Path, pattern = "^(tokens|holders|loans|trades|fills|events|floors|prices|floor_hours|floor_days|price_hours|price_days|inflows|inflow_hours|inflow_days|fee_changes|supplies|ledgers)\\.(csv|json)$", description = "Table and form"),
-        ("token" = Option<String>, Query, pattern = "^0x[0-9a-fA-F]{40}$", description = "Only this token's rows"),
+        ("file" = String, Path, pattern = "^(tokens|holders|loans|trades|fills|events|floors|prices|floor_hours|floor_days|price_hours|price_days|inflows|inflow_hours|inflow_days|fee_changes|supplies|ledgers|synthetics|vault_markets|vaults|vault_changes|takes|redemptions|losses|asset_prices|price_sources|price_points|asset_price_hours|asset_price_days|price_faults|reports|peg_modules|peg_moves|backstops|backstop_lots|backstop_requests|backstop_moves|governors|governor_calls|rate_steps)\\.(csv|json)$", description = "Table and form"),
+        ("token" = Option<String>, Query, pattern = "^0x[0-9a-fA-F]{40}$", description = "Only this token's or synthetic's rows"),
         ("from" = Option<u64>, Query, maximum = 17179869180u64, description = "First unix second, for what has a time"),
         ("to" = Option<u64>, Query, maximum = 17179869180u64, description = "Last unix second"),
     ),
@@ -96,12 +129,7 @@ pub(crate) async fn export(
     let stamp = stamp.ok_or_else(|| Problem::not_ready("nothing is indexed yet"))?;
     let snapshot = Snapshot::new(&app, stamp);
     let of = match token {
-        Some(token) => Some(
-            crate::figures::token_of(&snapshot, token)
-                .await?
-                .as_ref()
-                .clone(),
-        ),
+        Some(token) => Some(Of::read(&snapshot, token).await?),
         None => None,
     };
     let permit = Arc::clone(&app.exports).try_acquire_owned().map_err(|_| {
@@ -160,57 +188,6 @@ fn file(table: &str, csv: bool, body: Body) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// One cell of an exported row.
-enum Cell {
-    Number(u64),
-    Text(String),
-    Many(Vec<String>),
-    Nothing,
-}
-
-trait AsCell {
-    fn cell(&self) -> Cell;
-}
-
-macro_rules! cells {
-    ($($kind:ty: |$value:ident| $cell:expr;)+) => {
-        $(impl AsCell for $kind {
-            fn cell(&self) -> Cell {
-                let $value = self;
-                $cell
-            }
-        })+
-    };
-}
-
-cells! {
-    u64: |value| Cell::Number(*value);
-    String: |value| Cell::Text(value.clone());
-    U256: |value| Cell::Text(value.to_string());
-    Address: |value| Cell::Text(value.to_checksum(None));
-    B256: |value| Cell::Text(value.to_string());
-    Vec<U256>: |value| Cell::Many(value.iter().map(U256::to_string).collect());
-    Vec<Address>: |value| Cell::Many(value.iter().map(|one| one.to_checksum(None)).collect());
-    Option<Address>: |value| value.map_or(Cell::Nothing, |one| one.cell());
-}
-
-/// A record with the names of what is exported of it, and where the next page begins.
-trait Exported: Record {
-    const NAMES: &'static [&'static str];
-    fn cells(&self) -> Vec<Cell>;
-}
-
-macro_rules! exported {
-    ($($record:ident { $($field:ident),+ $(,)? })+) => {
-        $(impl Exported for $record {
-            const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
-            fn cells(&self) -> Vec<Cell> {
-                vec![$(self.$field.cell()),+]
-            }
-        })+
-    };
-}
-
 exported! {
     Token { token, reserve, owner, converter, pool, liquidity_lock, assets, seeds, block, time }
     Balance { token, holder, amount }
@@ -233,12 +210,50 @@ exported! {
     Ledger { reserve, asset_index, cash, lent, synced_at, vesting, pending }
 }
 
+/// What an export is narrowed to.
+#[derive(Clone, Debug)]
+struct Of {
+    /// A token or a synthetic.
+    token: Address,
+    reserve: Option<Address>,
+    prices: Option<Address>,
+    backstop: Option<Address>,
+    governor: Option<Address>,
+    /// Its contracts.
+    parts: Vec<(Address, Role)>,
+}
+
+impl Of {
+    /// The token or the synthetic at `address`; 404 where there is neither.
+    async fn read(snapshot: &Snapshot, address: Address) -> Result<Self, Problem> {
+        if let Ok(record) = record_of(snapshot, address) {
+            return Ok(Self {
+                token: address,
+                reserve: None,
+                prices: Some(record.prices.address),
+                backstop: record.backstop.map(|part| part.address),
+                governor: Some(record.governor.address),
+                parts: parts(snapshot, address).await?,
+            });
+        }
+        let token = token_of(snapshot, address).await?;
+        Ok(Self {
+            token: address,
+            reserve: Some(token.reserve),
+            prices: None,
+            backstop: None,
+            governor: None,
+            parts: contracts(&token),
+        })
+    }
+}
+
 /// An export on its way.
 struct Writer {
     snapshot: Snapshot,
     table: &'static str,
     csv: bool,
-    of: Option<Token>,
+    of: Option<Of>,
     span: (u64, u64),
     /// The key of the last row written.
     place: Option<Row>,
@@ -249,7 +264,7 @@ struct Writer {
 
 impl Writer {
     fn token(&self) -> [Value; 2] {
-        let token = self.of.as_ref().map(|token| token.token);
+        let token = self.of.as_ref().map(|of| of.token);
         [
             token.unwrap_or_default().to_value(),
             u64::from(token.is_some()).to_value(),
@@ -257,10 +272,11 @@ impl Writer {
     }
 
     fn reserve(&self) -> [Value; 2] {
-        let reserve = self.of.as_ref().map(|token| token.reserve);
+        let of = self.of.as_ref();
+        let reserve = of.and_then(|of| of.reserve);
         [
             reserve.unwrap_or_default().to_value(),
-            u64::from(reserve.is_some()).to_value(),
+            u64::from(of.is_some()).to_value(),
         ]
     }
 
@@ -313,7 +329,8 @@ impl Writer {
                 let start = [none, self.period().to_value(), zero];
                 self.rows::<PricePeriod>(&start, &by_token).await
             }
-            _ => self.events().await,
+            "events" => self.events().await,
+            _ => self.of_synthetics().await,
         }
     }
 
@@ -374,7 +391,7 @@ impl Writer {
         let number = |index: usize| after.get(index).and_then(u64::from_value).unwrap_or(0);
         let after = (number(0), number(1));
         let (views, next) = match &self.of {
-            Some(token) => {
+            Some(of) => {
                 let wanted = Wanted {
                     names: Vec::new(),
                     contract: None,
@@ -383,7 +400,7 @@ impl Writer {
                     limit: ROWS,
                     after: Some(after),
                 };
-                page(&self.snapshot, token, &wanted).await?
+                page(&self.snapshot, (of.token, &of.parts), &wanted).await?
             }
             None => self.all_events(after).await?,
         };
@@ -461,55 +478,5 @@ impl Writer {
             text.push_str("\n]\n");
         }
         text.into()
-    }
-}
-
-fn json(cell: &Cell) -> serde_json::Value {
-    match cell {
-        Cell::Number(number) => (*number).into(),
-        Cell::Text(text) => text.clone().into(),
-        Cell::Many(items) => items.clone().into(),
-        Cell::Nothing => serde_json::Value::Null,
-    }
-}
-
-/// A field of CSV: quoted where it must be. A name may begin like a formula; a quote before it keeps a spreadsheet from
-/// running it.
-fn field(cell: &Cell) -> String {
-    let text = match cell {
-        Cell::Number(number) => return number.to_string(),
-        Cell::Text(text) => text.clone(),
-        Cell::Many(items) => items.join(" "),
-        Cell::Nothing => return String::new(),
-    };
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text
-    };
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Cell, field};
-
-    #[test]
-    fn fields_are_quoted_and_no_field_is_a_formula() {
-        let text = |text: &str| field(&Cell::Text(text.to_owned()));
-        assert_eq!(text("plain"), "plain");
-        assert_eq!(text("a,b"), "\"a,b\"");
-        assert_eq!(text("a\"b"), "\"a\"\"b\"");
-        assert_eq!(text("=1+1"), "'=1+1");
-        assert_eq!(field(&Cell::Number(7)), "7");
-        assert_eq!(
-            field(&Cell::Many(vec!["1".to_owned(), "2".to_owned()])),
-            "1 2"
-        );
-        assert_eq!(field(&Cell::Nothing), "");
     }
 }

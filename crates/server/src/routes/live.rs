@@ -17,6 +17,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::app::App;
+use crate::decode::topic;
 use crate::live::{Message, Place, Standing, Told, message};
 use crate::measure::Present;
 use crate::problem::Problem;
@@ -43,7 +44,7 @@ const RETRY: Duration = Duration::from_secs(1);
     path = "/v1/live",
     tag = "live",
     params(
-        ("token" = Option<String>, Query, pattern = "^0x[0-9a-fA-F]{40}$", description = "Only this token's events"),
+        ("token" = Option<String>, Query, pattern = "^0x[0-9a-fA-F]{40}$", description = "Only this token's or synthetic's events"),
         ("topics" = Option<String>, Query, pattern = "^(vaults|auctions|prices)(,(vaults|auctions|prices)){0,2}$", description = "Events of vaults, of their auctions or of prices, parted by commas; beside those named by `kinds`"),
         ("kinds" = Option<String>, Query, max_length = 1000, description = "Names of events, parted by commas"),
         ("last_event_id" = Option<String>, Query, max_length = 64, description = "As the header Last-Event-ID"),
@@ -55,10 +56,18 @@ pub(crate) async fn live(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
-    query.only(&["token", "kinds", "last_event_id"])?;
+    query.only(&["token", "topics", "kinds", "last_event_id"])?;
+    let mut names = known_names(&query, "kinds")?;
+    for name in query.names("topics")? {
+        let events = topic(&name).ok_or_else(|| {
+            let limit = "some of vaults, auctions and prices, parted by commas";
+            Problem::parameter("topics", limit, &name)
+        })?;
+        names.extend(events.iter().map(|name| (*name).to_owned()));
+    }
     let filter = Filter {
         token: query.address("token")?,
-        names: known_names(&query, "kinds")?,
+        names,
     };
     let header = headers.get("last-event-id");
     let header = header.map(|value| value.to_str().unwrap_or("?").to_owned());

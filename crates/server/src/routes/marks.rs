@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::answer::{Listed, answer, listed};
 use crate::app::App;
-use crate::decode::{Argument, EventView, Role};
+use crate::decode::{Argument, EventView, Role, contracts};
 use crate::figures::token_of;
 use crate::http::path::InPath;
 use crate::options::bound;
@@ -137,7 +137,7 @@ async fn events(
             after: None,
         };
         for _ in 0..PAGES_MAX {
-            let (rows, next) = page(snapshot, token, &wanted).await?;
+            let (rows, next) = page(snapshot, (token.token, &contracts(token)), &wanted).await?;
             found.extend(rows);
             let place = next.as_deref().and_then(|next| next.split_once('.'));
             let place =

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::answer::answer;
 use crate::app::App;
-use crate::decode::EventView;
+use crate::decode::{EventView, contracts};
 use crate::figures::TokenState;
 use crate::http::path::InPath;
 use crate::options::bound;
@@ -123,7 +123,13 @@ async fn changes(snapshot: &Snapshot, state: &TokenState) -> Result<Vec<EventVie
         limit: 100.min(bound::PAGE_MAX),
         after: None,
     };
-    Ok(page(snapshot, &state.token, &wanted).await?.0)
+    Ok(page(
+        snapshot,
+        (state.token.token, &contracts(&state.token)),
+        &wanted,
+    )
+    .await?
+    .0)
 }
 
 fn power(

@@ -117,7 +117,7 @@ pub(crate) async fn status(
                 block: one.block,
                 stopped: one.stopped.clone(),
             });
-            let mut beats: Vec<_> = stamp.heartbeats.iter().collect();
+            let mut beats: Vec<_> = stamp.indexers().collect();
             beats.sort_by_key(|beat| std::cmp::Reverse(beat.beat_at));
             let indexers = beats.into_iter().take(16).map(|beat| IndexerView {
                 service: beat.service.clone(),

@@ -1,3 +1,7 @@
 //! Synthetics: what the store's exact states say at a given second, computed by the twins of the contracts' arithmetic.
 
+pub(crate) mod redeeming;
+pub(crate) mod risky;
+pub(crate) mod state;
+pub(crate) mod survey;
 pub(crate) mod views;

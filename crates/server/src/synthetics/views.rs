@@ -645,7 +645,7 @@ pub struct PriceTermsView {
 pub struct PriceSourceView {
     /// Its contract.
     pub address: Addr,
-    /// `chainlink`, `reports`, `pair_average`, `vault_rate`, `product`, `quotient`, `stored`, `attested`,
+    /// `chainlink`, `reports`, `pair_average`, `vault_rate`, `composed`, `stored`, `attested`,
     /// `look_through`, `floor` or `other`.
     pub kind: String,
     /// What it asks: a feed, a quorum, a pool, another contract; null where it does not say.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ballast_chain::Manifest;
+use ballast_chain::{Endpoint, Manifest};
 use ballast_server::{Options, Server};
 use ballast_store::{Heartbeat, Store, Write};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::world::World;
 
 /// A server that runs until it is dropped.
 pub struct Running {
@@ -33,8 +35,23 @@ pub fn options() -> Options {
 }
 
 pub async fn serve(store: &Arc<dyn Store>, manifest: &Manifest, options: Options) -> Running {
+    start(store, manifest, None, options).await
+}
+
+/// A server that asks the chain what sources of prices say.
+pub async fn serve_asking(store: &Arc<dyn Store>, world: &World, options: Options) -> Running {
+    let endpoint = Some(world.endpoint.clone());
+    start(store, &world.manifest, endpoint, options).await
+}
+
+async fn start(
+    store: &Arc<dyn Store>,
+    manifest: &Manifest,
+    endpoint: Option<Endpoint>,
+    options: Options,
+) -> Running {
     let store = Arc::clone(store);
-    let server = Server::bind("127.0.0.1:0", store, manifest.clone(), None, options).await;
+    let server = Server::bind("127.0.0.1:0", store, manifest.clone(), endpoint, options).await;
     let server = server.expect("binds");
     let address = server.address();
     let (stop, stopped) = oneshot::channel();

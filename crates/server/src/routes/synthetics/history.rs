@@ -1,17 +1,48 @@
 //! What happened to a synthetic: takes, redemptions, losses, its peg and its backstop.
 
+use alloy::primitives::{Address, U256};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use ballast_chain::BookRecord;
+use ballast_math::wide_mul_div_down;
+use ballast_model::vaults::convert;
+use ballast_store::{
+    BackstopFacts, BackstopMove, BackstopRequest, Column, Loss, PegMove, Redemption, Row, Take,
+    Value, Watched,
+};
+use ballast_types::{AssetAmount, Price, WAD};
 
-use crate::answer::Listed;
+use super::auctions::MARKET_MAX;
+use crate::answer::{Listed, answer, listed, page_of};
 use crate::app::App;
-use crate::decode::EventView;
+use crate::decode::{EventView, Role};
 use crate::http::path::InPath;
 use crate::problem::Problem;
-use crate::query::Query;
+use crate::query::{Query, cursor_address, cursor_word};
 use crate::routes::Refusals;
+use crate::routes::events::{Wanted, known_names, page, place, placed};
+use crate::routes::market::transactions;
+use crate::snapshot::{Asks, Snapshot, reading};
+use crate::synthetics::risky::above_all;
+use crate::synthetics::state::record_of;
 use crate::synthetics::views::*;
+use crate::wire::{Addr, Hash, Word};
+
+/// A row of a table with the transaction that it came in.
+type Sent<'r, R> = (&'r R, Option<Hash>);
+
+/// The parameters of a page of what happened before a place in the chain's order.
+fn params(synthetic: Address, after: (u64, u64), span: (u64, u64)) -> Row {
+    let mut row = vec![synthetic.to_value()];
+    row.extend([after.0, after.1, span.0, span.1].map(|number| number.to_value()));
+    row
+}
+
+/// A parameter that narrows a list, and whether it does.
+fn optional(value: impl Column, narrows: bool) -> [Value; 2] {
+    [value.to_value(), u64::from(narrows).to_value()]
+}
 
 /// Takes of vaults, the newest first
 #[utoipa::path(
@@ -36,8 +67,33 @@ pub(crate) async fn takes(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
-    let _ = (app, uri, headers, query);
-    Err(Problem::not_ready("not yet"))
+    query.only(&["market", "owner", "from", "to", "limit", "cursor"])?;
+    let market = query.number("market", 0, MARKET_MAX)?;
+    let owner = query.address("owner")?;
+    let (from, to) = query.span()?;
+    let limit = query.limit()?;
+    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    answer(
+        &app,
+        &uri,
+        &headers,
+        reading!(|snapshot| {
+            record_of(snapshot, synthetic)?;
+            let mut params = params(synthetic, after, (from, to));
+            params.extend(optional(market.unwrap_or_default(), market.is_some()));
+            params.extend(optional(owner.unwrap_or_default(), owner.is_some()));
+            params.push((limit + 1).to_value());
+            let found = snapshot.find::<Take>("page_down", params).await?;
+            let cursor = |one: &Take| place(one.block, one.log_index);
+            let (found, next) = page_of(found, limit, cursor);
+            let places = found.iter().map(|one| (one.block, one.log_index));
+            let sent = transactions(snapshot, places).await?;
+            let rows = found.iter().zip(sent);
+            let rows = rows.map(take_view).collect();
+            Ok(listed(snapshot, (rows, next)))
+        }),
+    )
+    .await
 }
 
 /// Redemptions, the newest first
@@ -63,8 +119,33 @@ pub(crate) async fn redemptions(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
-    let _ = (app, uri, headers, query);
-    Err(Problem::not_ready("not yet"))
+    query.only(&["market", "owner", "from", "to", "limit", "cursor"])?;
+    let market = query.number("market", 0, MARKET_MAX)?;
+    let owner = query.address("owner")?;
+    let (from, to) = query.span()?;
+    let limit = query.limit()?;
+    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    answer(
+        &app,
+        &uri,
+        &headers,
+        reading!(|snapshot| {
+            record_of(snapshot, synthetic)?;
+            let mut params = params(synthetic, after, (from, to));
+            params.extend(optional(market.unwrap_or_default(), market.is_some()));
+            params.extend(optional(owner.unwrap_or_default(), owner.is_some()));
+            params.push((limit + 1).to_value());
+            let found = snapshot.find::<Redemption>("page_down", params).await?;
+            let cursor = |one: &Redemption| place(one.block, one.log_index);
+            let (found, next) = page_of(found, limit, cursor);
+            let places = found.iter().map(|one| (one.block, one.log_index));
+            let sent = transactions(snapshot, places).await?;
+            let rows = found.iter().zip(sent);
+            let rows = rows.map(redemption_view).collect();
+            Ok(listed(snapshot, (rows, next)))
+        }),
+    )
+    .await
 }
 
 /// Losses that came up and who paid them, the newest first
@@ -88,8 +169,29 @@ pub(crate) async fn losses(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
-    let _ = (app, uri, headers, query);
-    Err(Problem::not_ready("not yet"))
+    query.only(&["from", "to", "limit", "cursor"])?;
+    let (from, to) = query.span()?;
+    let limit = query.limit()?;
+    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    answer(
+        &app,
+        &uri,
+        &headers,
+        reading!(|snapshot| {
+            let record = record_of(snapshot, synthetic)?;
+            let mut params = params(synthetic, after, (from, to));
+            params.push((limit + 1).to_value());
+            let found = snapshot.find::<Loss>("page_down", params).await?;
+            let cursor = |one: &Loss| place(one.block, one.log_index);
+            let (found, next) = page_of(found, limit, cursor);
+            let places = found.iter().map(|one| (one.block, one.log_index));
+            let sent = transactions(snapshot, places).await?;
+            let rows = found.iter().zip(sent);
+            let rows = rows.map(|row| loss_view(record, row)).collect();
+            Ok(listed(snapshot, (rows, next)))
+        }),
+    )
+    .await
 }
 
 /// What happened at the peg module, the newest first
@@ -113,8 +215,29 @@ pub(crate) async fn peg_moves(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
-    let _ = (app, uri, headers, query);
-    Err(Problem::not_ready("not yet"))
+    query.only(&["from", "to", "limit", "cursor"])?;
+    let (from, to) = query.span()?;
+    let limit = query.limit()?;
+    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    answer(
+        &app,
+        &uri,
+        &headers,
+        reading!(|snapshot| {
+            record_of(snapshot, synthetic)?;
+            let mut params = params(synthetic, after, (from, to));
+            params.push((limit + 1).to_value());
+            let found = snapshot.find::<PegMove>("page_down", params).await?;
+            let cursor = |one: &PegMove| place(one.block, one.log_index);
+            let (found, next) = page_of(found, limit, cursor);
+            let places = found.iter().map(|one| (one.block, one.log_index));
+            let sent = transactions(snapshot, places).await?;
+            let rows = found.iter().zip(sent);
+            let rows = rows.map(peg_move_view).collect();
+            Ok(listed(snapshot, (rows, next)))
+        }),
+    )
+    .await
 }
 
 /// What happened at the backstop, the newest first
@@ -138,8 +261,29 @@ pub(crate) async fn backstop_moves(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
-    let _ = (app, uri, headers, query);
-    Err(Problem::not_ready("not yet"))
+    query.only(&["from", "to", "limit", "cursor"])?;
+    let (from, to) = query.span()?;
+    let limit = query.limit()?;
+    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    answer(
+        &app,
+        &uri,
+        &headers,
+        reading!(|snapshot| {
+            record_of(snapshot, synthetic)?;
+            let mut params = params(synthetic, after, (from, to));
+            params.push((limit + 1).to_value());
+            let found = snapshot.find::<BackstopMove>("page_down", params).await?;
+            let cursor = |one: &BackstopMove| place(one.block, one.log_index);
+            let (found, next) = page_of(found, limit, cursor);
+            let places = found.iter().map(|one| (one.block, one.log_index));
+            let sent = transactions(snapshot, places).await?;
+            let rows = found.iter().zip(sent);
+            let rows = rows.map(backstop_move_view).collect();
+            Ok(listed(snapshot, (rows, next)))
+        }),
+    )
+    .await
 }
 
 /// Entries and exits asked of the backstop, by epoch, the newest first
@@ -162,8 +306,49 @@ pub(crate) async fn backstop_requests(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
-    let _ = (app, uri, headers, query);
-    Err(Problem::not_ready("not yet"))
+    query.only(&["owner", "limit", "cursor"])?;
+    let only = query.address("owner")?;
+    let limit = query.limit()?;
+    let (epoch, owner) = match query.cursor::<2>()? {
+        Some([epoch, owner]) => (cursor_word(&epoch)?, cursor_address(&owner)?.to_value()),
+        None => (U256::MAX, above_all()),
+    };
+    let owner = &owner;
+    answer(
+        &app,
+        &uri,
+        &headers,
+        reading!(|snapshot| {
+            let record = record_of(snapshot, synthetic)?;
+            let backstop = record.backstop.map_or(Address::ZERO, |part| part.address);
+            let mut params = vec![backstop.to_value(), epoch.to_value(), owner.clone()];
+            params.extend(optional(only.unwrap_or_default(), only.is_some()));
+            params.push((limit + 1).to_value());
+            let mut asks = Asks::default();
+            let requests = asks.find::<BackstopRequest>("page_down", params);
+            let facts = asks.get::<BackstopFacts>(vec![backstop.to_value()]);
+            let found = snapshot.ask(asks).await?;
+            let facts: BackstopFacts = found.first(facts)?.unwrap_or_default();
+            let cursor = |one: &BackstopRequest| format!("{:x}.{:#x}", one.epoch, one.owner);
+            let (requests, next) = page_of(found.all(requests)?, limit, cursor);
+            let view = |one: &BackstopRequest| {
+                let ripe = one.epoch.saturating_add(U256::from(2)).saturating_to();
+                BackstopRequestView {
+                    epoch: one.epoch.into(),
+                    owner: one.owner.into(),
+                    entering: one.entering.into(),
+                    exiting: one.exiting.into(),
+                    exit_claimed: one.exit_claimed.into(),
+                    ripe_at: facts.epoch_start(ripe),
+                }
+            };
+            Ok(listed(
+                snapshot,
+                (requests.iter().map(view).collect(), next),
+            ))
+        }),
+    )
+    .await
 }
 
 /// Events of a synthetic's contracts
@@ -192,6 +377,128 @@ pub(crate) async fn events(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
-    let _ = (app, uri, headers, query);
-    Err(Problem::not_ready("not yet"))
+    query.only(&["kind", "contract", "from", "to", "order", "limit", "cursor"])?;
+    let wanted = &Wanted {
+        names: known_names(&query, "kind")?,
+        contract: query.address("contract")?,
+        span: query.span()?,
+        ascending: query.choice("order", &["desc", "asc"])? == "asc",
+        limit: query.limit()?,
+        after: placed(&query)?,
+    };
+    answer(
+        &app,
+        &uri,
+        &headers,
+        reading!(|snapshot| {
+            record_of(snapshot, synthetic)?;
+            let parts = parts(snapshot, synthetic).await?;
+            let page = page(snapshot, (synthetic, &parts), wanted).await?;
+            Ok(listed(snapshot, page))
+        }),
+    )
+    .await
+}
+
+/// A synthetic's contracts with what they are.
+pub(crate) async fn parts(
+    snapshot: &Snapshot,
+    synthetic: Address,
+) -> Result<Vec<(Address, Role)>, Problem> {
+    let watched = snapshot.find::<Watched>("all", Vec::new()).await?;
+    let ours = watched.iter().filter(|one| one.synthetic == synthetic);
+    Ok(ours
+        .filter_map(|one| Some((one.contract, Role::named(&one.role)?)))
+        .collect())
+}
+
+fn take_view((take, transaction): Sent<'_, Take>) -> TakeView {
+    let known = !take.mid.is_zero();
+    let collateral = AssetAmount::new(take.collateral);
+    let value = convert::value_down(collateral, Price::new(take.mid)).ok();
+    let value = value.filter(|_| known).map(|value| value.get());
+    let paid = value.and_then(|value| wide_mul_div_down(take.paid, WAD, value).ok());
+    TakeView {
+        block: take.block,
+        log_index: take.log_index,
+        time: take.time,
+        transaction,
+        market: take.market,
+        owner: take.owner.into(),
+        taker: take.taker.into(),
+        paid: take.paid.into(),
+        collateral: take.collateral.into(),
+        value: value.map(Word),
+        discount_wad: paid.map(|paid| WAD.saturating_sub(paid).into()),
+        norm: take.norm.into(),
+        deficit: take.deficit.into(),
+    }
+}
+
+fn redemption_view((one, transaction): Sent<'_, Redemption>) -> RedemptionView {
+    RedemptionView {
+        block: one.block,
+        log_index: one.log_index,
+        time: one.time,
+        transaction,
+        market: one.market,
+        owner: one.owner.into(),
+        redeemer: one.redeemer.into(),
+        burned: one.burned.into(),
+        collateral: one.collateral.into(),
+        norm: one.norm.into(),
+        fee_wad: one.fee.into(),
+    }
+}
+
+fn loss_view(record: &BookRecord, (loss, transaction): Sent<'_, Loss>) -> LossView {
+    let backstop = record.backstop.map(|part| part.address);
+    let paid_by = loss.payer.map(|payer| match payer {
+        Address::ZERO => "holders",
+        payer if payer == loss.synthetic => "earnings",
+        payer if Some(payer) == backstop => "backstop",
+        _ => "account",
+    });
+    LossView {
+        block: loss.block,
+        log_index: loss.log_index,
+        time: loss.time,
+        transaction,
+        kind: loss.kind.clone(),
+        market: loss.market,
+        owner: loss.owner.map(Addr),
+        amount: loss.amount.into(),
+        paid_by: paid_by.map(str::to_owned),
+        payer: loss.payer.filter(|payer| !payer.is_zero()).map(Addr),
+    }
+}
+
+fn peg_move_view((one, transaction): Sent<'_, PegMove>) -> PegMoveView {
+    PegMoveView {
+        block: one.block,
+        log_index: one.log_index,
+        time: one.time,
+        transaction,
+        kind: one.kind.clone(),
+        account: one.account.map(Addr),
+        to: one.recipient.map(Addr),
+        units: one.units.into(),
+        amount: one.amount.into(),
+    }
+}
+
+fn backstop_move_view((one, transaction): Sent<'_, BackstopMove>) -> BackstopMoveView {
+    BackstopMoveView {
+        block: one.block,
+        log_index: one.log_index,
+        time: one.time,
+        transaction,
+        kind: one.kind.clone(),
+        account: one.account.map(Addr),
+        epoch: one.epoch.map(Word),
+        market: one.market,
+        amount: one.amount.into(),
+        shares: one.shares.into(),
+        collateral: one.collateral.into(),
+    }
 }
