@@ -138,7 +138,9 @@ export interface paths {
          * A table or series as a file
          * @description `FILE` is the table with `.csv` or `.json`: tokens, holders, loans, trades, fills, events, floors, prices,
          *     floor_hours, floor_days, price_hours, price_days, inflows, inflow_hours, inflow_days, fee_changes, supplies or
-         *     ledgers. Amounts are exact, in base units; lists are parted by spaces in CSV. What comes in while the file is written
+         *     ledgers; of synthetics, synthetics, vault_markets, vaults, vault_changes, takes, redemptions, losses, asset_prices,
+         *     price_sources, price_points, asset_price_hours, asset_price_days, price_faults, reports, peg_modules, peg_moves,
+         *     backstops, backstop_lots, backstop_requests, backstop_moves, governors, governor_calls or rate_steps. Amounts are exact, in base units; lists are parted by spaces in CSV. What comes in while the file is written
          *     may be in it.
          */
         get: operations["export"];
@@ -861,6 +863,8 @@ export interface components {
             as_of: components["schemas"]["AsOf"];
             /** @description Tokens held, at most 500. */
             balances: components["schemas"]["HoldingView"][];
+            /** @description Synthetics held; `/v1/accounts/{account}/vaults` pages through vaults. */
+            synthetics: components["schemas"]["SyntheticHoldingView"][];
             /** @description Loans by deadline, at most 500; `/v1/loans` pages through more. */
             loans: components["schemas"]["LoanView"][];
         };
@@ -877,7 +881,10 @@ export interface components {
          * @example 0x0000000000000000000000000000000000000001
          */
         Addr: string;
-        /** @description One value of an event: an integer in decimal, an address, a truth or bytes as text; or a list of such. */
+        /**
+         * @description One value of an event: an integer in decimal, an address, a truth or bytes as text, or several in brackets; or a list
+         *     of such.
+         */
         Argument: string | string[];
         /** @description The block that every figure of an answer is of, and how far that may be from the chain. */
         AsOf: {
@@ -2095,8 +2102,6 @@ export interface components {
                 sends: {
                     [key: string]: number;
                 };
-                /** @description What it spent on fees so far, in wei. */
-                fees_wei: components["schemas"]["Word"];
             }[];
             /** @description The cursor of the next page; null at the end. A page may hold fewer rows than were asked for before the end. */
             next?: string | null;
@@ -2829,7 +2834,7 @@ export interface components {
             /** @description Its contract. */
             address: components["schemas"]["Addr"];
             /**
-             * @description `chainlink`, `reports`, `pair_average`, `vault_rate`, `product`, `quotient`, `stored`, `attested`,
+             * @description `chainlink`, `reports`, `pair_average`, `vault_rate`, `composed`, `stored`, `attested`,
              *     `look_through`, `floor` or `other`.
              */
             kind: string;
@@ -3144,10 +3149,10 @@ export interface components {
             coverage_wad?: components["schemas"]["Word"] | null;
         };
         /**
-         * @description What a contract is to a token.
+         * @description What a contract is to a token or a synthetic.
          * @enum {string}
          */
-        Role: "launchpad" | "token" | "reserve" | "converter" | "pool" | "lock";
+        Role: "launchpad" | "token" | "reserve" | "converter" | "pool" | "lock" | "book" | "prices" | "reports" | "peg" | "rates" | "backstop" | "governor";
         /** @description A step of a market's ladder: debt whose vaults become unhealthy between two prices. */
         RungView: {
             /**
@@ -3266,8 +3271,6 @@ export interface components {
             sends: {
                 [key: string]: number;
             };
-            /** @description What it spent on fees so far, in wei. */
-            fees_wei: components["schemas"]["Word"];
         };
         /**
          * @description A whole number of up to 255 bits, with a minus where it is under zero, as a decimal string.
@@ -3359,6 +3362,17 @@ export interface components {
             share_wad: components["schemas"]["Word"];
             /** @description `holder`, `surplus`, `backstop` or `peg_module`. */
             role: string;
+        };
+        /** @description What an account has of a synthetic. */
+        SyntheticHoldingView: {
+            /** @description The synthetic. */
+            address: components["schemas"]["Addr"];
+            /** @description Its symbol. */
+            symbol: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Base units. */
+            amount: components["schemas"]["Word"];
         };
         /** @description A synthetic in a list. */
         SyntheticSummary: {
@@ -4298,7 +4312,7 @@ export interface operations {
     export: {
         parameters: {
             query?: {
-                /** @description Only this token's rows */
+                /** @description Only this token's or synthetic's rows */
                 token?: string;
                 /** @description First unix second, for what has a time */
                 from?: number;
@@ -4505,7 +4519,7 @@ export interface operations {
     live: {
         parameters: {
             query?: {
-                /** @description Only this token's events */
+                /** @description Only this token's or synthetic's events */
                 token?: string;
                 /** @description Events of vaults, of their auctions or of prices, parted by commas; beside those named by `kinds` */
                 topics?: string;
@@ -4721,7 +4735,7 @@ export interface operations {
             query?: {
                 /** @description Only of this service */
                 service?: string;
-                /** @description Only in this state */
+                /** @description Only in this state; in any by default */
                 state?: string;
                 /** @description Rows, 50 by default */
                 limit?: number;
