@@ -85,6 +85,7 @@ $(MORPHO): bench/peers/morpho/package.json bench/peers/morpho/package-lock.json 
 bench-programs: build $(PONDER) $(MORPHO)
 	@tools/packages.sh chromium postgresql wrk
 	cargo build --release --locked --package ballast-indexer --example drain
+	cargo build --release --locked --package ballast-oracle --example venues
 
 .PHONY: bench
 bench: bench-programs ## every benchmark, half an hour; writes bench/results.json and docs/performance.md
@@ -101,6 +102,10 @@ bench-index: bench-programs ## events a second into the store, against ponder an
 .PHONY: bench-api
 bench-api: bench-programs ## the server under load, and the explorer's first view
 	tools/bench.py api
+
+.PHONY: bench-keeper
+bench-keeper: bench-programs ## from a new price to a sent take and to a report, against naive polling
+	tools/bench.py keeper
 
 .PHONY: fuzz
 fuzz: $(NPM) ## long runs of invariants and properties; FUZZ_MINUTES=30

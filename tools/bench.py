@@ -15,6 +15,7 @@ from pathlib import Path
 import bench_api
 import bench_gas
 import bench_index
+import bench_keeper
 from bench_lib import BenchError, busy, stop
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,18 +28,20 @@ INTRO = """# Performance
 
 Written by `make bench`; do not edit. Targets and the reasons for those missed are in `bench/targets.toml`, the rows
 also in `bench/results.json`. A ratio is our figure over the peer's, from the same run. `make bench` takes about
-half an hour, and wants the machine to itself; `make bench-gas`, `make bench-index` and `make bench-api` run one
-part each.
+half an hour, and wants the machine to itself; `make bench-gas`, `make bench-index`, `make bench-api` and
+`make bench-keeper` run one part each.
 """
 HOW = {
     "gas": bench_gas.HOW,
     "index": bench_index.HOW,
     "api": bench_api.HOW,
+    "keeper": bench_keeper.HOW,
 }
 
 
 # Each gives its rows, without their targets, and what they were measured under.
-PARTS = {"gas": bench_gas.measure, "index": bench_index.measure, "api": bench_api.measure}
+PARTS = {"gas": bench_gas.measure, "index": bench_index.measure, "api": bench_api.measure,
+         "keeper": bench_keeper.measure}
 
 
 def with_target(part: str, row: dict) -> dict:
@@ -73,7 +76,7 @@ def page(rows: list[dict], conditions: dict[str, list[str]]) -> str:
         chosen = [row for row in rows if row["bench"] == part]
         if not chosen:
             continue
-        title = {"api": "API and explorer"}.get(part, part.capitalize())
+        title = {"api": "API and explorer", "keeper": "Keeper and oracle"}.get(part, part.capitalize())
         text += f"\n## {title}\n{HOW[part]}\n\n| | value | unit | target | | peer | peer's value | ratio |\n"
         text += "|---|---:|---|---:|---|---|---:|---:|\n"
         for row in chosen:

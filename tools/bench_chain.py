@@ -62,22 +62,22 @@ def word(value: int | str) -> str:
     return f"{int(value, 16) if isinstance(value, str) else value:064x}"
 
 
-def compiled() -> tuple[str, dict[str, str]]:
-    """The crowd's creation code, and its selectors by signature, from the pinned compiler."""
+def compiled(file: Path = ROOT / "bench/chain/Crowd.sol") -> tuple[str, dict[str, str]]:
+    """The creation code of the contract named like its file, and its selectors by signature, from the pinned compiler."""
     question = {
         "language": "Solidity",
-        "sources": {"Crowd.sol": {"content": (ROOT / "bench/chain/Crowd.sol").read_text()}},
+        "sources": {file.name: {"content": file.read_text()}},
         "settings": {
             "optimizer": {"enabled": True, "runs": 100_000}, "evmVersion": "cancun",
             "metadata": {"bytecodeHash": "none", "appendCBOR": False},
-            "outputSelection": {"*": {"Crowd": ["evm.bytecode.object", "evm.methodIdentifiers"]}},
+            "outputSelection": {"*": {file.stem: ["evm.bytecode.object", "evm.methodIdentifiers"]}},
         },
     }
     answer = json.loads(told(["node", ROOT / "contracts/tools/solc.js"], input=json.dumps(question)))
     if errors := [one["formattedMessage"] for one in answer.get("errors", []) if one["severity"] == "error"]:
         raise BenchError(errors[0])
-    crowd = answer["contracts"]["Crowd.sol"]["Crowd"]["evm"]
-    return "0x" + crowd["bytecode"]["object"], crowd["methodIdentifiers"]
+    made = answer["contracts"][file.name][file.stem]["evm"]
+    return "0x" + made["bytecode"]["object"], made["methodIdentifiers"]
 
 
 class Builder:
