@@ -1,6 +1,7 @@
 //! The command line: what can be asked, in words.
 
 mod crisis;
+mod keeper;
 mod oracle;
 mod vaults;
 
@@ -10,6 +11,7 @@ use alloy::primitives::Address;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use self::crisis::*;
+pub use self::keeper::*;
 pub use self::oracle::*;
 pub use self::vaults::*;
 use crate::fail::EXIT_CODES;
@@ -130,6 +132,9 @@ pub enum Command {
     /// Show and refresh the prices of collateral, and run a node that reports prices
     #[command(subcommand)]
     Oracle(OracleCommand),
+    /// Run a keeper, ask it why, and give it a desk
+    #[command(subcommand)]
+    Keeper(KeeperCommand),
     /// Read the chain's events into a store, and hold its sums against the chain
     Index(IndexArgs),
     /// Serve a store: figures, history, live events, exports, metrics, alerts, and the explorer

@@ -9,6 +9,7 @@ mod foreclose;
 mod govern;
 mod hold;
 mod index;
+mod keeper;
 mod keys;
 mod launch;
 mod lend;
@@ -72,6 +73,7 @@ pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
         Command::Oracle(OracleCommand::Set(args)) => oracle::set(ctx, &args).await,
         Command::Oracle(OracleCommand::Run(args)) => oracle::run(ctx, &args).await,
         Command::Oracle(OracleCommand::Report(args)) => oracle::report(ctx, &args).await,
+        Command::Keeper(command) => keeper::run(ctx, &command).await,
         Command::Index(args) => index::run(ctx, &args).await,
         Command::Serve(args) => serve::run(ctx, &args).await,
         Command::Backup(args) => backup::run(ctx, &args).await,

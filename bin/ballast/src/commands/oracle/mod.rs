@@ -4,7 +4,7 @@ mod report;
 mod run;
 
 pub use report::report;
-pub use run::run;
+pub use run::{run, stdin_closed};
 
 use alloy::primitives::{Address, I256, U256};
 use alloy::sol_types::{SolCall, SolEvent};

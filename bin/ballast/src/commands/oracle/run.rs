@@ -92,7 +92,7 @@ pub async fn run(ctx: &Context, args: &OracleRunArgs) -> eyre::Result<()> {
 }
 
 /// Done when whoever started this program is gone. The thread that waits is left behind: no program waits for it.
-async fn stdin_closed() {
+pub async fn stdin_closed() {
     let (closed, heard) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
         // An input that cannot be read is as good as one that ended.
