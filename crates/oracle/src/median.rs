@@ -12,8 +12,8 @@ use crate::quote::Quote;
 pub const VENUES_MAX: usize = 32;
 /// What all liars together may weigh, in hundredths of the whole: under half.
 const LIARS_SHARE_PERCENT: u64 = 49;
-/// Bits by which volumes are made finer before they are capped, so that rounding cannot lift a cap.
-const FINER_BITS: usize = 32;
+/// By which volumes are made finer before they are capped, so that rounding cannot lift a cap.
+const FINER: U256 = U256::from_limbs([1 << 32, 0, 0, 0]);
 
 /// What quotes of an asset must keep. Ratios in wad, times in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,10 @@ pub fn capped_weights(volumes: &[U256]) -> Vec<U256> {
     if liars == 0 {
         return vec![U256::ONE; volumes.len()];
     }
-    let finer: Vec<U256> = volumes.iter().map(|volume| *volume << FINER_BITS).collect();
+    let finer: Vec<U256> = volumes
+        .iter()
+        .map(|volume| volume.saturating_mul(FINER))
+        .collect();
     let mut falling = finer.clone();
     falling.sort_unstable_by(|a, b| b.cmp(a));
     let sum = |values: &[U256]| {
@@ -155,7 +158,8 @@ fn weighted_median(quotes: &[Quote]) -> Option<U256> {
         }
         if twice == total {
             let (next, _) = sorted.peek()?;
-            return Some(price.saturating_add(*next) >> 1);
+            let both = price.saturating_add(*next);
+            return both.checked_div(U256::from(2));
         }
     }
     None

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,24 +12,20 @@ use ballast_types::decimal;
 use reqwest::Url;
 use serde::Deserialize;
 
-use super::{AssetConfig, Clock, Config, ConfigError, KeySource};
+use super::assets::{AssetEntry, assets};
+use super::{Clock, Config, ConfigError, KeySource};
 use crate::Kind;
-use crate::due::PushRules;
 use crate::feed::{FeedConfig, Patience, is_loopback};
-use crate::median::{Rules, VENUES_MAX};
+use crate::median::VENUES_MAX;
 
 const ENDPOINTS_MAX: usize = 8;
 const PEERS_MAX: usize = 30;
-const ASSETS_MAX: usize = 64;
 const NAME_MAX: usize = 40;
-const SYMBOL_MAX: usize = 24;
-/// Of two venues nobody can tell who lies.
-const VENUES_MIN: u64 = 3;
 const WEI_PER_GWEI: u128 = 1_000_000_000;
 const ETHER_DECIMALS: u8 = 18;
 const RATIO_DECIMALS: u8 = 18;
 /// Written as the stream of a venue that has none.
-const NO_STREAM: &str = "none";
+pub(super) const NO_STREAM: &str = "none";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,27 +76,15 @@ struct VenueEntry {
     stream: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AssetEntry {
-    asset: String,
-    pair: String,
-    #[serde(default)]
-    symbols: BTreeMap<String, String>,
-    deviation: String,
-    heartbeat_secs: u64,
-    sources_min: u64,
-    age_secs_max: u64,
-    ahead_secs_max: Option<u64>,
-    outlier: String,
-}
-
-fn refuse<T>(field: impl Into<String>, detail: impl Into<String>) -> Result<T, ConfigError> {
+pub(super) fn refuse<T>(
+    field: impl Into<String>,
+    detail: impl Into<String>,
+) -> Result<T, ConfigError> {
     Err(ConfigError::new(field, detail))
 }
 
 /// A number within its limits, or what is usual.
-fn within<T: Copy + PartialOrd + Display>(
+pub(super) fn within<T: Copy + PartialOrd + Display>(
     field: impl Into<String>,
     given: Option<T>,
     usual: T,
@@ -127,7 +112,7 @@ fn millis(
     within(field, given, usual, limits).map(Duration::from_millis)
 }
 
-fn address(field: impl Into<String>, text: &str) -> Result<Address, ConfigError> {
+pub(super) fn address(field: impl Into<String>, text: &str) -> Result<Address, ConfigError> {
     let field = field.into();
     let bad = |_| ConfigError::new(&field, format!("`{text}` is no address"));
     let found: Address = text.parse().map_err(bad)?;
@@ -138,7 +123,7 @@ fn address(field: impl Into<String>, text: &str) -> Result<Address, ConfigError>
 }
 
 /// A ratio such as `0.005`, in wad, within limits of the same form.
-fn ratio(
+pub(super) fn ratio(
     field: impl Into<String>,
     text: &str,
     least: &str,
@@ -194,76 +179,39 @@ fn name(field: &str, text: &str) -> Result<String, ConfigError> {
 }
 
 pub(super) fn parse(text: &str) -> Result<Config, ConfigError> {
-    let file: File = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(0, |span| {
-            let before = text.get(..span.start).unwrap_or_default();
-            before.lines().count().max(1)
-        });
-        let words: Vec<&str> = error.message().split_whitespace().collect();
-        ConfigError::new("file", format!("line {line}: {}", words.join(" ")))
-    })?;
-    if file.rpc.is_empty() || file.rpc.len() > ENDPOINTS_MAX {
-        return refuse(
-            "rpc",
-            format!(
-                "must be 1 to {ENDPOINTS_MAX} addresses, not {}",
-                file.rpc.len()
-            ),
-        );
-    }
-    for (at, endpoint) in file.rpc.iter().enumerate() {
-        url(format!("rpc[{at}]"), endpoint, ["http", "https"], true)?;
-    }
-    let endpoints = u64::try_from(file.rpc.len()).unwrap_or(u64::MAX);
-    let majority = (endpoints / 2).saturating_add(1);
-    let agree = within("agree", file.agree, majority, &(1..=endpoints))?;
+    let file: File = toml::from_str(text).map_err(|error| unreadable(text, &error))?;
     let venues = venues(&file)?;
-    let listen = file
-        .listen
-        .clone()
-        .unwrap_or_else(|| "127.0.0.1:9300".to_owned());
-    let Ok(listen) = listen.parse() else {
-        return refuse(
-            "listen",
-            format!("`{listen}` is no address with a port, such as 127.0.0.1:9300"),
-        );
-    };
-    let peer_answer = Duration::from_secs(1);
+    let usual_poll = Duration::from_millis(500);
+    let usual_takeover = Duration::from_secs(5);
+    let usual_answer = Duration::from_secs(1);
+    let answer = millis(
+        "peer_answer_ms",
+        file.peer_answer_ms,
+        usual_answer,
+        &(50..=30_000),
+    )?;
+    let takeover = millis(
+        "takeover_ms",
+        file.takeover_ms,
+        usual_takeover,
+        &(0..=600_000),
+    )?;
+    let bound = file.peer_bound.as_deref().unwrap_or("0.02");
     let gwei = within("max_fee_gwei", file.max_fee_gwei, 300, &(1..=1_000_000))?;
-    Ok(Config {
+    let config = Config {
         name: name("name", &file.name)?,
-        agree: usize::try_from(agree).unwrap_or(usize::MAX),
+        agree: agree(&file)?,
         quorum: address("quorum", &file.quorum)?,
         aggregator: aggregator(&file)?,
         key: key(&file)?,
-        listen,
+        listen: listen(file.listen.as_deref())?,
         clock: clock(file.clock.as_deref())?,
-        poll: millis(
-            "poll_ms",
-            file.poll_ms,
-            Duration::from_millis(500),
-            &(20..=60_000),
-        )?,
+        poll: millis("poll_ms", file.poll_ms, usual_poll, &(20..=60_000))?,
         round_secs: within("round_secs", file.round_secs, 15, &(1..=3_600))?,
-        takeover: millis(
-            "takeover_ms",
-            file.takeover_ms,
-            Duration::from_secs(5),
-            &(0..=600_000),
-        )?,
+        takeover,
         peers: peers(&file.peers)?,
-        peer_answer: millis(
-            "peer_answer_ms",
-            file.peer_answer_ms,
-            peer_answer,
-            &(50..=30_000),
-        )?,
-        peer_bound_wad: ratio(
-            "peer_bound",
-            file.peer_bound.as_deref().unwrap_or("0.02"),
-            "0.0001",
-            "0.5",
-        )?,
+        peer_answer: answer,
+        peer_bound_wad: ratio("peer_bound", bound, "0.0001", "0.5")?,
         max_fee_wei: u128::from(gwei).saturating_mul(WEI_PER_GWEI),
         spend_per_hour_wei: spend(file.spend_per_hour.as_deref())?,
         confirmations: within("confirmations", file.confirmations, 2, &(0..=64))?,
@@ -271,8 +219,42 @@ pub(super) fn parse(text: &str) -> Result<Config, ConfigError> {
         venues,
         rpc: file.rpc,
         store: file.store,
+    };
+    Ok(with_symbols(config))
+}
+
+/// What is no TOML, or has a setting that there is not, with its line.
+fn unreadable(text: &str, error: &toml::de::Error) -> ConfigError {
+    let line = error.span().map_or(0, |span| {
+        let before = text.get(..span.start).unwrap_or_default();
+        before.lines().count().max(1)
+    });
+    let words: Vec<&str> = error.message().split_whitespace().collect();
+    ConfigError::new("file", format!("line {line}: {}", words.join(" ")))
+}
+
+/// How many endpoints must agree, after a look at all of them.
+fn agree(file: &File) -> Result<usize, ConfigError> {
+    let count = file.rpc.len();
+    if count == 0 || count > ENDPOINTS_MAX {
+        let detail = format!("must be 1 to {ENDPOINTS_MAX} addresses, not {count}");
+        return refuse("rpc", detail);
+    }
+    for (at, endpoint) in file.rpc.iter().enumerate() {
+        url(format!("rpc[{at}]"), endpoint, ["http", "https"], true)?;
+    }
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    let majority = (count / 2).saturating_add(1);
+    let agree = within("agree", file.agree, majority, &(1..=count))?;
+    Ok(usize::try_from(agree).unwrap_or(usize::MAX))
+}
+
+fn listen(text: Option<&str>) -> Result<SocketAddr, ConfigError> {
+    let text = text.unwrap_or("127.0.0.1:9300");
+    text.parse().map_err(|_| {
+        let detail = format!("`{text}` is no address with a port, such as 127.0.0.1:9300");
+        ConfigError::new("listen", detail)
     })
-    .map(with_symbols)
 }
 
 /// Each venue with the symbols of all assets that it is asked about.
@@ -425,113 +407,4 @@ fn venues(file: &File) -> Result<Vec<FeedConfig>, ConfigError> {
         });
     }
     Ok(all)
-}
-
-fn assets(entries: &[AssetEntry], venues: &[FeedConfig]) -> Result<Vec<AssetConfig>, ConfigError> {
-    if entries.is_empty() || entries.len() > ASSETS_MAX {
-        return refuse(
-            "assets",
-            format!("must be 1 to {ASSETS_MAX}, not {}", entries.len()),
-        );
-    }
-    let mut all: Vec<AssetConfig> = Vec::with_capacity(entries.len());
-    for (at, entry) in entries.iter().enumerate() {
-        let one = asset(&format!("assets[{at}]"), entry, venues)?;
-        if all.iter().any(|known| known.asset == one.asset) {
-            return refuse(format!("assets[{at}].asset"), "is given twice");
-        }
-        all.push(one);
-    }
-    Ok(all)
-}
-
-fn asset(at: &str, entry: &AssetEntry, venues: &[FeedConfig]) -> Result<AssetConfig, ConfigError> {
-    let field = |name: &str| format!("{at}.{name}");
-    let capital = |text: &str| {
-        let plain = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();
-        !text.is_empty() && text.len() <= SYMBOL_MAX && text.chars().all(plain)
-    };
-    let Some((base, quote)) = entry
-        .pair
-        .split_once('/')
-        .filter(|(base, quote)| capital(base) && capital(quote))
-    else {
-        return refuse(
-            field("pair"),
-            format!(
-                "must be two symbols in capitals such as ETH/USD, not `{}`",
-                entry.pair
-            ),
-        );
-    };
-    if let Some(unknown) = entry
-        .symbols
-        .keys()
-        .find(|name| venues.iter().all(|venue| venue.name != **name))
-    {
-        return refuse(
-            field("symbols"),
-            format!("names the venue `{unknown}`, which is none of `venues`"),
-        );
-    }
-    let mut symbols = BTreeMap::new();
-    for venue in venues {
-        let own = entry.symbols.get(&venue.name);
-        let symbol = own
-            .cloned()
-            .unwrap_or_else(|| venue.kind.venue().symbol(base, quote));
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || "/-".contains(letter);
-        if symbol == NO_STREAM {
-            continue;
-        }
-        if symbol.is_empty() || symbol.len() > SYMBOL_MAX || !symbol.chars().all(plain) {
-            let detail =
-                format!("`{symbol}` must be 1 to {SYMBOL_MAX} letters, digits, `/` and `-`");
-            return refuse(field(&format!("symbols.{}", venue.name)), detail);
-        }
-        symbols.insert(venue.name.clone(), symbol);
-    }
-    let asked = u64::try_from(symbols.len()).unwrap_or(u64::MAX);
-    if asked < VENUES_MIN {
-        let detail = format!("leaves {asked} venues, at least {VENUES_MIN} are needed");
-        return refuse(field("symbols"), detail);
-    }
-    let sources_min = within(
-        field("sources_min"),
-        Some(entry.sources_min),
-        2,
-        &(2..=asked),
-    )?;
-    let rules = Rules {
-        sources_min: usize::try_from(sources_min).unwrap_or(usize::MAX),
-        age_secs_max: within(
-            field("age_secs_max"),
-            Some(entry.age_secs_max),
-            60,
-            &(1..=86_400),
-        )?,
-        ahead_secs_max: within(
-            field("ahead_secs_max"),
-            entry.ahead_secs_max,
-            5,
-            &(0..=86_400),
-        )?,
-        outlier_wad: ratio(field("outlier"), &entry.outlier, "0.0001", "0.5")?,
-    };
-    let push = PushRules {
-        deviation_wad: ratio(field("deviation"), &entry.deviation, "0.0001", "0.1")?,
-        heartbeat_secs: within(
-            field("heartbeat_secs"),
-            Some(entry.heartbeat_secs),
-            3_600,
-            &(1..=604_800),
-        )?,
-    };
-    Ok(AssetConfig {
-        asset: address(field("asset"), &entry.asset)?,
-        pair: entry.pair.clone(),
-        symbols,
-        rules,
-        push,
-    })
 }

@@ -1,5 +1,6 @@
 //! What a node is told: read from TOML, every value within its limits.
 
+mod assets;
 mod file;
 
 use std::collections::BTreeMap;

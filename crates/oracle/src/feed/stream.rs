@@ -63,7 +63,7 @@ async fn listen(feed: &Feed, url: &Url, news: &Notify, told: &mut bool) -> Resul
         let sent = timeout(patience.answer, socket.send(Message::text(asked))).await;
         sent.map_err(|_| VenueError::Silent)?.map_err(trouble)?;
     }
-    let half = patience.silence / 2;
+    let half = patience.silence.checked_div(2).unwrap_or_default();
     let mut asked_for_life = false;
     loop {
         let Ok(message) = timeout(half, socket.next()).await else {

@@ -276,7 +276,7 @@ impl Shared {
             if let Ok(held) = &held {
                 quotes.push(held.quote);
             }
-            lines.push(status::VenueLine::new(feed, asset, symbol, held));
+            lines.push(status::VenueLine::new(feed, asset, symbol, &held));
         }
         let (verdicts, view) = judge(&quotes, &asset.rules, now);
         let mut verdicts = verdicts.into_iter();

@@ -1,6 +1,6 @@
 //! At most one signature for an asset and round, whatever happens.
 
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::Address;
 use ballast_store::{Column, Record, Row, SignedReport, Statement, StoreError, Write, find, get};
 
 use super::Shared;
@@ -155,6 +155,6 @@ fn signed(row: SignedReport) -> Signed {
             round: row.round,
         },
         signer: row.signer,
-        signature: Bytes::clone(&row.signature),
+        signature: row.signature,
     }
 }

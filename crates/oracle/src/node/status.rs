@@ -59,7 +59,7 @@ impl VenueLine {
         feed: &Feed,
         asset: &AssetConfig,
         symbol: &str,
-        held: Result<Held, VenueError>,
+        held: &Result<Held, VenueError>,
     ) -> Self {
         let quote = held.as_ref().ok().map(|held| held.quote);
         let error = held.as_ref().err();

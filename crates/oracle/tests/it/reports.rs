@@ -126,20 +126,25 @@ fn the_contract_takes_what_is_signed_and_stores_the_median() {
     assert_eq!(world.submit(10, &turned), Err("NotSorted".to_owned()));
 }
 
-#[test]
-fn no_report_that_the_terms_take_is_refused_by_the_contract() {
-    let mut world = world();
-    let signers: Vec<Address> = world.keys.iter().map(PrivateKeySigner::address).collect();
-    let terms = Terms {
-        target: world.target,
+/// Terms around a price of 1,000 in round 9.
+fn terms(target: Target, signers: &[Address]) -> Terms<'_> {
+    Terms {
+        target,
         asset: ASSET,
         round: 9,
-        signers: &signers,
+        signers,
         price: U256::from(1_000),
         bound_wad: U256::from(20_000_000_000_000_000_u64),
         now: NOW,
         age_secs_max: 60,
-    };
+    }
+}
+
+#[test]
+fn no_report_that_the_terms_take_is_refused_by_the_contract() {
+    let world = world();
+    let signers: Vec<Address> = world.keys.iter().map(PrivateKeySigner::address).collect();
+    let terms = terms(world.target, &signers);
     let good = world.signed(0, report(1_020, 9));
     assert_eq!(terms.check(&good), Ok(()));
     let with = |change: &dyn Fn(&mut Report)| {
@@ -174,7 +179,7 @@ fn no_report_that_the_terms_take_is_refused_by_the_contract() {
         (
             Signed {
                 signer: signers[2],
-                ..good.clone()
+                ..good
             },
             Unusable::Forged,
         ),
@@ -182,6 +187,14 @@ fn no_report_that_the_terms_take_is_refused_by_the_contract() {
     for (report, expected) in cases {
         assert_eq!(terms.check(&report), Err(expected));
     }
+}
+
+#[test]
+fn no_signature_that_the_terms_take_is_refused_by_the_contract() {
+    let mut world = world();
+    let signers: Vec<Address> = world.keys.iter().map(PrivateKeySigner::address).collect();
+    let terms = terms(world.target, &signers);
+    let good = world.signed(0, report(1_020, 9));
     let other_chain = Target {
         chain_id: 2,
         ..world.target
