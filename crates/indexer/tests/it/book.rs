@@ -407,10 +407,7 @@ impl Book {
             // A fall or a rise of all, some of it further than a step.
             0 | 1 => self.price(world, 600 + dice.below(700)).await,
             // One feed tells another price than the others.
-            2 => {
-                self.feed(world, 0, [near, near, 1_300]).await;
-                return self.poke(world, self.wrapped).await;
-            }
+            2 => self.disagree(world).await,
             // Nobody agrees with anybody.
             3 => {
                 self.feed(world, 0, [700, 1_000, 1_500]).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::Address;
 use axum::extract::State;
 use axum::response::Response;
 use ballast_store::{

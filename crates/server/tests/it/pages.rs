@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::book::Book;
 use crate::serving::{Running, beat, options, serve};
 use crate::world::{self, World};
 
@@ -235,20 +236,26 @@ async fn a_series_is_in_order_and_ends_now() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_examples_of_the_book_work() {
-    let world = World::new().await;
+    let mut world = World::new().await;
+    let book = Book::launch(&mut world).await;
     world.everything(1, 2).await;
     let kept = world::kept();
     world.index(&kept.store, world::options()).await;
     let server = serve(&kept.store, &world.manifest, options()).await;
     let token = token_of(&server).await;
-    let book = ballast_testkit::repository_root().join("docs/api.md");
-    let book = std::fs::read_to_string(book).expect("the book");
+    let pages = ballast_testkit::repository_root().join("docs/api.md");
+    let pages = std::fs::read_to_string(pages).expect("the book");
     let mut count = 0;
-    for line in book
+    for line in pages
         .lines()
         .filter_map(|line| line.strip_prefix("curl -s URL"))
     {
-        let path = line.replace("TOKEN", &token);
+        let native = world.manifest.contracts.wrapped_native.address;
+        let path = line
+            .replace("TOKEN", &token)
+            .replace("SYNTHETIC", &book.record.book.address.to_string())
+            .replace("OWNER", &Book::owner(0).to_string())
+            .replace("ASSET", &native.to_string());
         let status = server.response(&path, &[]).await.status();
         let expected = if path.contains("limit=501") { 400 } else { 200 };
         assert_eq!(status.as_u16(), expected, "{path}");

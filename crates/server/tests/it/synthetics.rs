@@ -515,6 +515,12 @@ async fn lists_and_exports_of_synthetics_are_whole_and_narrowed() {
         assert!(rows > 0, "{table} is empty");
         assert_eq!(lines, rows + 1, "{table}");
     }
+    lists_are_narrowed(&server, &base).await;
+    accounts_and_series_are_whole(&world, &server, &base).await;
+}
+
+/// Lists take only what they are asked for, and go on where a page ended.
+async fn lists_are_narrowed(server: &Running, base: &str) {
     let taken = server.walk(&format!("{base}/takes?market=0"), 50).await;
     assert!(taken.iter().all(|take| take["market"] == 0));
     let owner = taken[0]["owner"].as_str().expect("an owner");
@@ -527,6 +533,9 @@ async fn lists_and_exports_of_synthetics_are_whole_and_narrowed() {
     let next = first["next"].as_str().expect("more");
     let second = server.get(&format!("{vault}?limit=2&cursor={next}")).await;
     assert_ne!(first["changes"], second["changes"]);
+}
+
+async fn accounts_and_series_are_whole(world: &World, server: &Running, base: &str) {
     for index in 0..OWNERS {
         let path = format!("/v1/accounts/{}/vaults", Book::owner(index));
         let vaults = server.walk(&path, 1).await;

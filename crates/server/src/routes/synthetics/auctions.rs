@@ -18,7 +18,7 @@ use crate::routes::Refusals;
 use crate::snapshot::reading;
 use crate::synthetics::risky::unhealthy;
 use crate::synthetics::state::{BookState, MarketState};
-use crate::synthetics::views::*;
+use crate::synthetics::views::VaultAuctionView;
 
 /// The largest number of a market.
 pub(crate) const MARKET_MAX: u64 = 99;

@@ -26,7 +26,9 @@ use crate::routes::market::transactions;
 use crate::snapshot::{Asks, Snapshot, reading};
 use crate::synthetics::risky::above_all;
 use crate::synthetics::state::record_of;
-use crate::synthetics::views::*;
+use crate::synthetics::views::{
+    BackstopMoveView, BackstopRequestView, LossView, PegMoveView, RedemptionView, TakeView,
+};
 use crate::wire::{Addr, Hash, Word};
 
 /// A row of a table with the transaction that it came in.
@@ -40,7 +42,7 @@ fn params(synthetic: Address, after: (u64, u64), span: (u64, u64)) -> Row {
 }
 
 /// A parameter that narrows a list, and whether it does.
-fn optional(value: impl Column, narrows: bool) -> [Value; 2] {
+fn optional(value: &impl Column, narrows: bool) -> [Value; 2] {
     [value.to_value(), u64::from(narrows).to_value()]
 }
 
@@ -80,8 +82,8 @@ pub(crate) async fn takes(
         reading!(|snapshot| {
             record_of(snapshot, synthetic)?;
             let mut params = params(synthetic, after, (from, to));
-            params.extend(optional(market.unwrap_or_default(), market.is_some()));
-            params.extend(optional(owner.unwrap_or_default(), owner.is_some()));
+            params.extend(optional(&market.unwrap_or_default(), market.is_some()));
+            params.extend(optional(&owner.unwrap_or_default(), owner.is_some()));
             params.push((limit + 1).to_value());
             let found = snapshot.find::<Take>("page_down", params).await?;
             let cursor = |one: &Take| place(one.block, one.log_index);
@@ -132,8 +134,8 @@ pub(crate) async fn redemptions(
         reading!(|snapshot| {
             record_of(snapshot, synthetic)?;
             let mut params = params(synthetic, after, (from, to));
-            params.extend(optional(market.unwrap_or_default(), market.is_some()));
-            params.extend(optional(owner.unwrap_or_default(), owner.is_some()));
+            params.extend(optional(&market.unwrap_or_default(), market.is_some()));
+            params.extend(optional(&owner.unwrap_or_default(), owner.is_some()));
             params.push((limit + 1).to_value());
             let found = snapshot.find::<Redemption>("page_down", params).await?;
             let cursor = |one: &Redemption| place(one.block, one.log_index);
@@ -322,7 +324,7 @@ pub(crate) async fn backstop_requests(
             let record = record_of(snapshot, synthetic)?;
             let backstop = record.backstop.map_or(Address::ZERO, |part| part.address);
             let mut params = vec![backstop.to_value(), epoch.to_value(), owner.clone()];
-            params.extend(optional(only.unwrap_or_default(), only.is_some()));
+            params.extend(optional(&only.unwrap_or_default(), only.is_some()));
             params.push((limit + 1).to_value());
             let mut asks = Asks::default();
             let requests = asks.find::<BackstopRequest>("page_down", params);

@@ -17,7 +17,7 @@ use crate::query::Query;
 use crate::routes::Refusals;
 use crate::snapshot::reading;
 use crate::synthetics::state::{BookState, MarketState};
-use crate::synthetics::views::*;
+use crate::synthetics::views::{LadderAnswer, RungView};
 
 /// Steps where the request names no number.
 const LEVELS_USUAL: u64 = 64;

@@ -20,7 +20,10 @@ use crate::routes::Refusals;
 use crate::snapshot::{Asks, Snapshot, reading};
 use crate::synthetics::risky::{Count, above_all};
 use crate::synthetics::state::{BookState, record_of, records, shown_up};
-use crate::synthetics::views::*;
+use crate::synthetics::views::{
+    BackstopLotView, BackstopView, GovernorCallView, GovernorView, PegView, RateControllerView,
+    RateStepView, SyntheticAnswer, SyntheticDetail, SyntheticHolderView, SyntheticSummary,
+};
 use crate::views::{AssetRef, Sources, source};
 use crate::wire::{Addr, Signed, Word};
 
@@ -249,12 +252,12 @@ async fn detail(snapshot: &Snapshot, state: &BookState) -> Result<SyntheticDetai
         summary: summary(state, &auctions)?,
         surplus_buffer: state.facts.surplus_buffer.into(),
         prices: record.prices.address.into(),
-        governor: governor_view(governor, powers, calls),
+        governor: governor_view(governor, powers.as_ref(), calls),
         peg: peg_view(state),
         backstop: facts.map(|facts| backstop_view(state, &facts, kept, (&lots, holders))),
         rate_controller: record.rate_controller.map(|part| RateControllerView {
             address: part.address.into(),
-            steps: steps.into_iter().map(step_view).collect(),
+            steps: steps.iter().map(step_view).collect(),
         }),
         markets,
         sources: sources(state),
@@ -263,11 +266,10 @@ async fn detail(snapshot: &Snapshot, state: &BookState) -> Result<SyntheticDetai
 
 fn governor_view(
     address: Address,
-    powers: Option<Governor>,
+    powers: Option<&Governor>,
     calls: Vec<GovernorCall>,
 ) -> GovernorView {
     let some = |account: Address| (!account.is_zero()).then_some(Addr(account));
-    let powers = powers.as_ref();
     GovernorView {
         address: address.into(),
         owner: powers.and_then(|one| some(one.owner)),
@@ -287,7 +289,7 @@ fn governor_view(
     }
 }
 
-fn step_view(step: RateStep) -> RateStepView {
+fn step_view(step: &RateStep) -> RateStepView {
     let signed = |word: U256| Signed(alloy::primitives::I256::from_raw(word));
     RateStepView {
         market: step.market,

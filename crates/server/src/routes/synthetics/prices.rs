@@ -22,7 +22,10 @@ use crate::routes::Refusals;
 use crate::snapshot::{Asks, Snapshot, reading};
 use crate::synthetics::state::{BookState, record_of, shown_down, shown_up};
 use crate::synthetics::survey::surveys;
-use crate::synthetics::views::*;
+use crate::synthetics::views::{
+    AssetPriceView, PriceFaultView, PricePoint, PriceSeriesAnswer, PriceSourceView, PriceTermsView,
+    ReportView,
+};
 use crate::views::AssetRef;
 use crate::wire::{Addr, Word};
 

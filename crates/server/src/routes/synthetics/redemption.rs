@@ -19,7 +19,7 @@ use crate::snapshot::{Snapshot, reading};
 use crate::synthetics::redeeming::Losses;
 use crate::synthetics::risky::{Bounds, above_all, riskiest};
 use crate::synthetics::state::{BookState, MarketState};
-use crate::synthetics::views::*;
+use crate::synthetics::views::{RedemptionQuote, RedemptionStep};
 use crate::views::{AssetRef, Sources, source};
 
 /// Vaults of one market that are looked at, the riskiest solvent ones.

@@ -18,7 +18,7 @@ use crate::routes::market::transactions;
 use crate::snapshot::reading;
 use crate::synthetics::risky::above_all;
 use crate::synthetics::state::{BookState, records};
-use crate::synthetics::views::*;
+use crate::synthetics::views::{AccountVaultView, VaultAnswer, VaultChangeView, VaultView};
 use crate::views::AssetRef;
 use crate::wire::Signed;
 
