@@ -11,6 +11,7 @@ import {
   type Hex,
 } from 'viem';
 import { foundry } from 'viem/chains';
+import { bookAbi } from '../../src/contracts/abi/book';
 import { converterAbi } from '../../src/contracts/abi/converter';
 import { erc20Abi } from '../../src/contracts/abi/erc20';
 import { reserveAbi } from '../../src/contracts/abi/reserve';
@@ -18,7 +19,7 @@ import { tokenAbi } from '../../src/contracts/abi/token';
 import { wrappedNativeAbi } from '../../src/contracts/abi/wrapped';
 import { until, type World } from './program';
 
-export const abis = { converter: converterAbi, erc20: erc20Abi, reserve: reserveAbi, token: tokenAbi };
+export const abis = { book: bookAbi, converter: converterAbi, erc20: erc20Abi, reserve: reserveAbi, token: tokenAbi };
 
 export function clientOf(rpc: string) {
   return createTestClient({ chain: foundry, mode: 'anvil', transport: http(rpc), pollingInterval: 50, cacheTime: 0 })

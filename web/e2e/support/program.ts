@@ -131,6 +131,8 @@ export interface World extends UpReport {
   readonly folder: string;
   /** Runs a command of the program against this chain, signed by development account 0. */
   readonly run: <T>(...args: string[]) => Promise<T>;
+  /** The same, signed by another development account. */
+  readonly runAs: <T>(account: number, ...args: string[]) => Promise<T>;
   readonly end: () => Promise<void>;
 }
 
@@ -152,9 +154,10 @@ export async function startWorld(hours: number): Promise<World> {
       // The market prints its own report when it has been played.
       return hours === 0 || firstObject(first.rest) !== undefined ? (first.value as UpReport) : undefined;
     });
-    const run = <T>(...args: string[]) =>
-      command<T>(['--rpc', report.url, '--manifest', manifest, '--dev-account', '0', ...args]);
-    return { ...report, store, folder, run, end };
+    const runAs = <T>(account: number, ...args: string[]) =>
+      command<T>(['--rpc', report.url, '--manifest', manifest, '--dev-account', String(account), ...args]);
+    const run = <T>(...args: string[]) => runAs<T>(0, ...args);
+    return { ...report, store, folder, run, runAs, end };
   } catch (error) {
     await end();
     throw error;

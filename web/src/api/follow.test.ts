@@ -70,6 +70,14 @@ describe('following the chain', () => {
     expect(stale()).toEqual(['tokens list']);
   });
 
+  it('reads synthetics again after an event of their contracts, and no token', () => {
+    client.setQueryData(['synthetics'], {});
+    client.setQueryData(['synthetic', TWO, 'auctions'], {});
+    stream.heard.onLog?.(event('0x5555555555555555555555555555555555555555', 'prices'));
+    vi.advanceTimersByTime(1_000);
+    expect(stale().sort()).toEqual([`synthetic ${TWO} auctions`, 'synthetics']);
+  });
+
   it('gathers the events of a second into one round', () => {
     const spy = vi.spyOn(client, 'invalidateQueries');
     for (let index = 0; index < 50; index += 1) stream.heard.onLog?.(event(POOL, 'pool'));

@@ -7,6 +7,9 @@ const ROUND_MS = 1_000;
 /** Figures that move with time alone (what still vests) are read again at least this often. */
 const DRIFT_MS = 15_000;
 
+/** Contracts of synthetics: an event of one can change every figure of its synthetic, and of others that share prices. */
+const VAULT_ROLES = new Set(['book', 'prices', 'reports', 'peg', 'rates', 'backstop', 'governor']);
+
 /** What interest, clocks and events of a synthetic change. */
 const VAULT_KEYS = [['synthetics'], ['synthetic'], ['decisions'], ['sends']] as const;
 
@@ -42,6 +45,7 @@ export function ownersOf(client: QueryClient): Map<string, string> {
 export function follow(client: QueryClient, stream: LiveStream): () => void {
   const dirty = new Map<string, Set<string> | 'all'>();
   let unknown = false;
+  let vaults = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let drifted = Date.now();
 
@@ -57,10 +61,13 @@ export function follow(client: QueryClient, stream: LiveStream): () => void {
       void client.invalidateQueries({ queryKey: ['tokens'] });
       void client.invalidateQueries({ queryKey: ['account'] });
     }
-    // What is of no token is of a synthetic, its prices or its governor: each can change all of its figures.
-    if (unknown) for (const queryKey of VAULT_KEYS) void client.invalidateQueries({ queryKey });
+    if (vaults) {
+      for (const queryKey of VAULT_KEYS) void client.invalidateQueries({ queryKey });
+      void client.invalidateQueries({ queryKey: ['account'] });
+    }
     dirty.clear();
     unknown = false;
+    vaults = false;
   };
   const schedule = () => {
     timer ??= setTimeout(round, ROUND_MS);
@@ -78,6 +85,11 @@ export function follow(client: QueryClient, stream: LiveStream): () => void {
 
   const stop = stream.listen({
     onLog: (event) => {
+      if (VAULT_ROLES.has(event.role)) {
+        vaults = true;
+        schedule();
+        return;
+      }
       const token = event.token?.toLowerCase() ?? ownersOf(client).get(event.contract.toLowerCase());
       if (token === undefined) {
         unknown = true;

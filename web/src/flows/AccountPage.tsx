@@ -11,6 +11,7 @@ import { Address, Button, ButtonLink, EmptyState, ErrorState, Field, SkeletonRow
 import { ConnectDialog } from '../wallet/ConnectDialog';
 import { useWallet } from '../wallet/useWallet';
 import { WalletProvider } from '../wallet/WalletProvider';
+import { AccountVaults, SyntheticBalances } from './vaults/AccountVaults';
 import { faultOf, parseAddress, valueOf } from './input';
 import { timeLeft } from './LoanPicker';
 import { AssetAmounts, Part, TokenAmount } from './parts';
@@ -245,8 +246,12 @@ function OneAccount({ address }: { address: string }): ReactNode {
               asOf={query.data.as_of}
             />
           </Part>
+          <Part title="Vaults">
+            <AccountVaults account={address} />
+          </Part>
           <Part title="Balances">
             <Balances balances={query.data.balances} />
+            <SyntheticBalances rows={query.data.synthetics ?? []} />
           </Part>
         </>
       )}

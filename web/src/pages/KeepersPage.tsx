@@ -104,16 +104,6 @@ function Services({ rows }: { rows: readonly ServiceView[] }): ReactNode {
           },
         },
         {
-          key: 'fees',
-          title: 'Fees paid',
-          number: true,
-          cell: (row) => (
-            <>
-              {decimalText(BigInt(row.fees_wei), 18, { significant: 4 })} <span className="unit">native</span>
-            </>
-          ),
-        },
-        {
           key: 'addresses',
           title: 'Sends from',
           cell: (row) =>

@@ -115,7 +115,7 @@ describe('a figure', () => {
     await userEvent.click(figure);
     const box = screen.getByRole('dialog', { name: /Backing per SAMPLE/ });
     for (const part of [
-      '90,12',
+      '90,1',
       'UTC',
       'backing()',
       'cash + lent, over claims',

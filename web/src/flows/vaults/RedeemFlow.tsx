@@ -173,11 +173,7 @@ function Steps({
               keyOf(step) === chosen ? (
                 <span className="tag">next</span>
               ) : (
-                <Button
-                  small
-                  onClick={() => onChoose(keyOf(step))}
-                  aria-label={`Redeem from the vault of ${step.owner}`}
-                >
+                <Button small onClick={() => onChoose(keyOf(step))} aria-label={`This one: the vault of ${step.owner}`}>
                   This one
                 </Button>
               ),

@@ -242,7 +242,7 @@ function Series({
     <div className="stack">
       <div className="section__tools">
         <Segments label="Range" options={RANGES} selected={range} onSelect={setRange} />
-        <VaultExports table="prices" synthetic={synthetic.address} />
+        <VaultExports table="price_points" synthetic={synthetic.address} />
       </div>
       <Loaded query={query} what="the chart" rows={1} height={320}>
         {({ points, faults, as_of: at }) =>

@@ -130,7 +130,7 @@ export function AuctionCount({ count }: { count: number | null }): ReactNode {
 /** Links to all rows of a table of a synthetic, as CSV and JSON. */
 export function VaultExports({ table, synthetic }: { table: string; synthetic: string }): ReactNode {
   const link = (format: string) => (
-    <a href={apiUrl(`/v1/export/${table}.${format}`, { synthetic })} download>
+    <a href={apiUrl(`/v1/export/${table}.${format}`, { token: synthetic })} download>
       {format.toUpperCase()}
     </a>
   );
