@@ -21,6 +21,26 @@ pub struct OracleRunArgs {
     pub until_stdin_closes: bool,
 }
 
+/// Arguments of `oracle deploy`.
+#[derive(Args, Clone, Debug)]
+pub struct OracleDeployArgs {
+    /// A node's address; 3 to 31 of them
+    #[arg(long, value_name = "ADDRESS", required = true)]
+    pub signer: Vec<String>,
+    /// How many of them must report: at least 3 and more than half
+    #[arg(long, value_name = "N")]
+    pub quorum: usize,
+    /// Who may replace the signers
+    #[arg(long, value_name = "ADDRESS")]
+    pub governor: String,
+    /// How old a report may be, 10s to 1d
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    pub max_age: String,
+    /// An asset to make a source for; any number of them
+    #[arg(long, value_name = "ADDRESS")]
+    pub asset: Vec<String>,
+}
+
 /// Arguments of `oracle report`.
 #[derive(Args, Clone, Debug)]
 pub struct OracleReportArgs {

@@ -220,6 +220,8 @@ pub enum OracleCommand {
     Poke(OracleAssetArgs),
     /// Local chain only: let the feeds that were made up for an asset say another price
     Set(OracleSetArgs),
+    /// Deploy the contract that takes the reports of nodes, and a source for each asset
+    Deploy(super::OracleDeployArgs),
     /// Run a node: prices of exchanges, signed, collected from the other nodes and sent
     Run(super::OracleRunArgs),
     /// Show what a node signed last, and verify it

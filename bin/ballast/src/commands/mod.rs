@@ -71,6 +71,7 @@ pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
         Command::Oracle(OracleCommand::Show(args)) => oracle::show(ctx, &args).await,
         Command::Oracle(OracleCommand::Poke(args)) => oracle::poke(ctx, &args).await,
         Command::Oracle(OracleCommand::Set(args)) => oracle::set(ctx, &args).await,
+        Command::Oracle(OracleCommand::Deploy(args)) => oracle::deploy(ctx, &args).await,
         Command::Oracle(OracleCommand::Run(args)) => oracle::run(ctx, &args).await,
         Command::Oracle(OracleCommand::Report(args)) => oracle::report(ctx, &args).await,
         Command::Keeper(command) => keeper::run(ctx, &command).await,

@@ -6,6 +6,7 @@ mod killed;
 mod lending;
 mod local;
 mod market;
+mod oracle;
 mod trading;
 mod up;
 mod vaults;

@@ -71,6 +71,8 @@ struct AssetState {
     due: Option<Due>,
     /// Since when it is due, in which round.
     due_since: Option<(u64, Instant)>,
+    /// When a proposal was begun last, whatever became of it.
+    tried_at: Option<Instant>,
     /// The round that was handed to the outbox last, and its price.
     proposed: Option<submit::Proposed>,
     newest: Option<Signed>,
@@ -401,9 +403,19 @@ impl Shared {
         if round <= last || proposed {
             return None;
         }
+        // Peers that gave no report are not asked again at once.
+        if known
+            .tried_at
+            .is_some_and(|at| at.elapsed() < self.config.poll)
+        {
+            return None;
+        }
         let rank = facts.rank(self.key.address(), round)?;
-        let wait = self.config.takeover.saturating_mul(rank);
-        (since.elapsed() >= wait).then_some(asset)
+        if since.elapsed() < self.config.takeover.saturating_mul(rank) {
+            return None;
+        }
+        known.tried_at = Some(Instant::now());
+        Some(asset)
     }
 
     /// A sign of life for whoever reads the store.

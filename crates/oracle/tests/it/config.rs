@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ballast_oracle::feed::Feed;
 use ballast_oracle::{Clock, Config, Kind};
 
 const EXAMPLE: &str = include_str!("../../../../examples/oracle-node.toml");
@@ -32,6 +33,10 @@ fn the_example_is_taken_as_it_is() {
         config.assets[0].push.deviation_wad.to_string(),
         "5000000000000000"
     );
+    for venue in config.venues {
+        // With encryption, and without a connection yet.
+        Feed::new(venue).expect("a feed");
+    }
 }
 
 /// Lines, and what is said to each.

@@ -1,8 +1,10 @@
 //! `ballast oracle`: what an asset is worth, who says so, and asking them again.
 
+mod deploy;
 mod report;
 mod run;
 
+pub use deploy::deploy;
 pub use report::report;
 pub use run::{run, stdin_closed};
 
