@@ -36,6 +36,15 @@ pub struct CrisisArgs {
     /// Play only so many hours
     #[arg(long, value_name = "HOURS", requires = "scenario")]
     pub hours: Option<u64>,
+    /// Run oracle and keeper inside this program instead of as processes: faster, and the same for the same seed
+    #[arg(long, requires = "scenario", conflicts_with_all = ["kill", "faults"])]
+    pub inline: bool,
+    /// Kill each oracle node and the keeper so often, at random moments, and start it again
+    #[arg(long, value_name = "N", requires = "scenario")]
+    pub kill: Option<u64>,
+    /// Let venues and endpoints misbehave in every known way, one after the other
+    #[arg(long, requires = "scenario")]
+    pub faults: bool,
     /// Write the table as a page to this file too
     #[arg(long, value_name = "FILE", requires = "scenario", value_hint = ValueHint::FilePath)]
     pub page: Option<PathBuf>,

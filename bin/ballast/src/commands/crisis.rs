@@ -54,5 +54,8 @@ fn plan(args: &UpArgs, name: Name) -> eyre::Result<Plan> {
         presets,
         vaults: usize::try_from(vaults)?,
         seed: args.seed.unwrap_or(0),
+        processes: !asked.inline,
+        kills: asked.kill.unwrap_or(0),
+        faults: asked.faults,
     })
 }

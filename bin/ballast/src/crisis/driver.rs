@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::eyes::Sights;
 use super::feeder::Feeder;
 use super::mirror::Mirror;
+use super::processes::Processes;
 use super::scenario::Gas;
 use super::stage::Stage;
 use super::taker::{self, Costs};
@@ -49,8 +50,17 @@ pub struct ServiceFigures {
     pub duplicate_sends: u64,
     /// Processes that were killed, by name.
     pub kills: BTreeMap<String, u64>,
+    /// Processes that ended by themselves and were started again, by name.
+    pub exits: BTreeMap<String, u64>,
+    /// What the first of them said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_exit: Option<String>,
     /// Faults of venues and endpoints that were injected, by name.
     pub faults: BTreeMap<String, u64>,
+    /// Faults that were over before the path was.
+    pub outages_injected: u64,
+    /// Of them, those after which every price was safe, or stepped, once more.
+    pub outages_survived: u64,
 }
 
 /// Who reports prices and takes.
@@ -72,8 +82,67 @@ pub trait Driver {
     /// Where a service ended by itself or a key does not sign.
     fn act(&mut self, scene: &Scene<'_>) -> impl Future<Output = eyre::Result<Vec<Tx>>> + Send;
 
+    /// Whether they have sent what waits for the next block.
+    fn has_sent(&self) -> bool {
+        false
+    }
+
+    /// Ends them, and counts what is only known at the end.
+    ///
+    /// # Errors
+    /// Where their stores cannot be read.
+    fn finish(&mut self) -> impl Future<Output = eyre::Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// What they did so far.
     fn figures(&self) -> ServiceFigures;
+}
+
+/// Either of them.
+#[derive(Debug)]
+pub enum Services {
+    /// Inside this program.
+    Inline(Box<Inline>),
+    /// As processes of their own.
+    Processes(Box<Processes>),
+}
+
+impl Driver for Services {
+    async fn tell(&mut self, stage: &Stage, prices: &[f64], time: u64) -> eyre::Result<()> {
+        match self {
+            Self::Inline(one) => one.tell(stage, prices, time).await,
+            Self::Processes(one) => one.tell(stage, prices, time).await,
+        }
+    }
+
+    async fn act(&mut self, scene: &Scene<'_>) -> eyre::Result<Vec<Tx>> {
+        match self {
+            Self::Inline(one) => one.act(scene).await,
+            Self::Processes(one) => one.act(scene).await,
+        }
+    }
+
+    fn has_sent(&self) -> bool {
+        match self {
+            Self::Inline(one) => one.has_sent(),
+            Self::Processes(one) => one.has_sent(),
+        }
+    }
+
+    async fn finish(&mut self) -> eyre::Result<()> {
+        match self {
+            Self::Inline(one) => one.finish().await,
+            Self::Processes(one) => one.finish().await,
+        }
+    }
+
+    fn figures(&self) -> ServiceFigures {
+        match self {
+            Self::Inline(one) => one.figures(),
+            Self::Processes(one) => one.figures(),
+        }
+    }
 }
 
 /// Oracle and keeper inside this program, on the same seed the same.

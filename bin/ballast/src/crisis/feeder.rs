@@ -21,6 +21,8 @@ const GAS_SAY: u64 = 120_000;
 const CONFIDENCE: f64 = 0.0005;
 /// How far what a party sees is off, as a deviation.
 const NOISE: f64 = 0.0003;
+/// Seconds of one round of reports, here and in the settings of nodes.
+pub const ROUND_SECS: u64 = 10;
 /// Seconds after which a party says its price again although it did not move.
 const HEARTBEAT_SECS: u64 = 1_200;
 
@@ -125,17 +127,17 @@ pub fn poke(stage: &Stage, asset: Address) -> Tx {
     Tx::call(stage.account("reporter", 0), stage.prices, data, GAS_POKE)
 }
 
-/// A quorum of reports of what each signer `says`, of `time`, which is also the round.
+/// A quorum of reports of what each signer `says`, of `time`, in the round that nodes count by it.
 ///
 /// # Errors
 /// Where a key does not sign.
 pub fn submit(stage: &Stage, asset: Address, says: &[f64], time: u64) -> eyre::Result<Tx> {
-    let round = U256::from(time);
+    let round = U256::from(time / ROUND_SECS);
     let count = usize::try_from(QUORUM)?;
     let mut reports = Vec::with_capacity(count);
     // Sorted by signer already.
     for (signer, price) in stage.signers.iter().zip(says).take(count) {
-        reports.push(report(stage.quorum, signer, asset, *price, time)?);
+        reports.push(report(stage.quorum, signer, (asset, round), *price, time)?);
     }
     let call = ReportQuorum::submitCall {
         asset,
@@ -149,7 +151,7 @@ pub fn submit(stage: &Stage, asset: Address, says: &[f64], time: u64) -> eyre::R
 fn report(
     quorum: Address,
     signer: &PrivateKeySigner,
-    asset: Address,
+    (asset, round): (Address, U256),
     dollars: f64,
     time: u64,
 ) -> eyre::Result<Report> {
@@ -164,7 +166,7 @@ fn report(
             price,
             confidence,
             word,
-            word,
+            round,
         )
             .abi_encode_params(),
     );

@@ -236,7 +236,7 @@ impl<D: Driver> Field<D> {
             done.into_iter()
                 .map(|tx| order(Who::Warden, tx.offering(urgent))),
         );
-        let busy = !orders.is_empty();
+        let busy = !orders.is_empty() || self.driver.has_sent();
         if busy {
             let trades = self.trades(self.mood());
             orders.extend(trades);
@@ -356,6 +356,11 @@ impl<D: Driver> Field<D> {
         let mut all: Vec<Order> = orders.into_iter().filter(enough).collect();
         all.extend(now);
         all
+    }
+
+    /// Whether services have sent what waits for the next block.
+    pub fn has_sent(&self) -> bool {
+        self.driver.has_sent()
     }
 
     /// Least that a block asks for gas now, wei.

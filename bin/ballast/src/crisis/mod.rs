@@ -5,6 +5,7 @@
 //! again in the executable model and held against the chain. Beside it runs a control: the same vaults, path and gas
 //! under an English auction.
 
+mod chaos;
 mod compare;
 mod control;
 mod driver;
@@ -16,8 +17,10 @@ mod owners;
 mod plan;
 mod play;
 mod pool;
+mod processes;
 mod report;
 mod scenario;
+mod service;
 mod stage;
 mod taker;
 mod tally;

@@ -4,11 +4,12 @@ use ballast_chain::vaults::presets::Preset;
 use ballast_chain::{Anvil, AnvilOptions, Endpoint, LOCAL_CHAIN_ID, Manifest, Sender, keys};
 
 use super::control::{self, Terms};
-use super::driver::{Driver, Inline};
+use super::driver::{Driver, Inline, Services};
 use super::field::{CHEAP, Field, Order};
+use super::processes::{Ground, Processes, Trouble};
 use super::report::{CrisisReport, PresetReport};
 use super::scenario::Scenario;
-use super::stage::{Spec, set_up};
+use super::stage::{Spec, Stage, set_up};
 use super::world::whole;
 use crate::commands::setup::build;
 use crate::context::{Context, Deployment};
@@ -36,6 +37,12 @@ pub struct Plan {
     pub vaults: usize,
     /// Seed of every chance.
     pub seed: u64,
+    /// Whether oracle and keeper are processes of their own.
+    pub processes: bool,
+    /// How often each of them is killed.
+    pub kills: u64,
+    /// Whether venues and endpoints misbehave.
+    pub faults: bool,
 }
 
 /// Plays `plan`, one preset after the other, each on a chain of its own.
@@ -114,13 +121,23 @@ async fn on_chain(
         start: first.map_or(0, |tick| tick.time),
     };
     let (stage, blocks) = set_up(&mut node, &manifest, &spec).await?;
-    let deviation = whole(stage.subject.deviation);
-    let driver = Inline::new(&stage, deviation, plan.seed);
     manifest.books.push(stage.record.clone());
     sender.sign_manifest(&mut manifest)?;
+    let saved = folder.join("manifest.toml");
+    manifest.save(&saved)?;
+    let rpc = anvil.url();
+    let ground = Ground {
+        rpc: &rpc,
+        folder,
+        manifest: &saved,
+        deviation: whole(stage.subject.deviation),
+        gap_secs: scenario.gap_secs(),
+    };
+    let driver = driver(plan, &stage, &endpoint, ground).await?;
     let calm = scenario.calm_gas().unwrap_or(CHEAP);
     let mut field = Field::open(&node, stage, &blocks, (driver, plan.seed), calm).await?;
     along(ctx, &mut node, &mut field, scenario).await?;
+    field.driver.finish().await?;
     field.close(&node).await?;
     let index = index(endpoint, manifest, folder).await?;
     Ok(PresetReport::new(
@@ -129,6 +146,26 @@ async fn on_chain(
         controlled(plan, preset, &field),
         Some(index),
     ))
+}
+
+async fn driver(
+    plan: &Plan,
+    stage: &Stage,
+    endpoint: &Endpoint,
+    ground: Ground<'_>,
+) -> eyre::Result<Services> {
+    if !plan.processes {
+        let inline = Inline::new(stage, ground.deviation, plan.seed);
+        return Ok(Services::Inline(Box::new(inline)));
+    }
+    let trouble = Trouble {
+        kills: plan.kills,
+        faults: plan.faults,
+        moments: plan.scenario.ticks.len() as u64,
+        seed: plan.seed,
+    };
+    let started = Processes::start(endpoint.clone(), stage, ground, trouble).await?;
+    Ok(Services::Processes(Box::new(started)))
 }
 
 /// The English auction on the same path with the same vaults.
@@ -163,7 +200,7 @@ async fn along<D: Driver>(
                 break;
             }
             let orders = field.follow().await?;
-            if orders.is_empty() {
+            if orders.is_empty() && !field.has_sent() {
                 break;
             }
             block(node, field, &orders, time).await?;

@@ -196,6 +196,15 @@ impl Scenario {
         Ok(self)
     }
 
+    /// The longest time between two moments, seconds.
+    pub fn gap_secs(&self) -> u64 {
+        let pairs = self.ticks.windows(2);
+        pairs
+            .map(|pair| pair[1].time - pair[0].time)
+            .max()
+            .unwrap_or(60)
+    }
+
     /// What gas costs at `time`.
     pub fn gas_at(&self, time: u64) -> Option<Gas> {
         let next = self.gas.partition_point(|gas| gas.time <= time);

@@ -4,6 +4,7 @@ use alloy::primitives::{Address, U256};
 use alloy::rpc::types::TransactionReceipt;
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::{SolCall, SolValue};
+use ballast_bindings::Artifact;
 use ballast_bindings::backstop::Backstop;
 use ballast_bindings::book::VaultBook;
 use ballast_bindings::peers::{Erc20, PairFactory, WrappedNative};
@@ -20,7 +21,9 @@ use super::world::{DECIMALS, account, base};
 use crate::market::{Chance, Mined, Node, Tx};
 
 /// The first development account that signs reports; those before belong to the person at the keyboard and to others.
-const SIGNERS_FIRST: u32 = 60;
+pub const SIGNERS_FIRST: u32 = 60;
+/// The keeper's development account.
+pub const KEEPER_KEY: u32 = 70;
 /// Nodes that sign reports.
 pub const SIGNERS: u32 = 4;
 /// Reports that a quorum needs.
@@ -133,6 +136,10 @@ pub struct Stage {
     pub owners: Vec<Owner>,
     /// Swaps over the pools.
     pub router: Address,
+    /// Who keeps.
+    pub keeper: Address,
+    /// The keeper's desk, which takes without capital.
+    pub desk: Address,
     /// Who deployed it and speaks for the feeds of other providers.
     pub deployer: Address,
     /// What the mirror begins with.
@@ -155,6 +162,9 @@ pub struct Block {
 impl Stage {
     /// The account that plays `part`.
     pub fn account(&self, part: &str, index: usize) -> Address {
+        if part == "keeper" {
+            return self.keeper;
+        }
         account(&format!("{} {part}", self.prefix), index)
     }
 
@@ -198,6 +208,7 @@ struct Builder<'a> {
     wrapped: Address,
     deployer: Address,
     treasury: Address,
+    keeper: Address,
     time: u64,
     blocks: Vec<Block>,
     signers: Vec<PrivateKeySigner>,
@@ -223,6 +234,7 @@ pub async fn set_up(
         wrapped: manifest.contracts.wrapped_native.address,
         deployer: name("deployer"),
         treasury: name("treasury"),
+        keeper: keys::dev_account(KEEPER_KEY, LOCAL_CHAIN_ID)?.address(),
         time: spec.from,
         blocks: Vec::new(),
         signers: signers()?,
@@ -232,6 +244,7 @@ pub async fn set_up(
     let quorum = builder.quorum().await?;
     let (mut stage, parts) = builder.deploy(&tokens, quorum).await?;
     builder.first_prices(&stage).await?;
+    stage.desk = builder.desk().await?;
     stage.owners = builder.owners();
     builder.open_vaults(&stage).await?;
     builder.pools(&mut stage).await?;
@@ -259,6 +272,9 @@ pub fn approve(from: Address, token: Address, spender: Address) -> Tx {
 
 impl Builder<'_> {
     fn account(&self, part: &str, index: usize) -> Address {
+        if part == "keeper" {
+            return self.keeper;
+        }
         account(&format!("{} {part}", self.spec.symbol), index)
     }
 
@@ -269,7 +285,8 @@ impl Builder<'_> {
         for part in ["maker", "redeemer"] {
             accounts.extend((0..MAKERS.max(REDEEMERS)).map(|index| self.account(part, index)));
         }
-        for part in ["keeper", "reporter", "warden", "minter"] {
+        accounts.push(self.keeper);
+        for part in ["reporter", "warden", "minter"] {
             accounts.push(self.account(part, 0));
         }
         accounts.extend(self.signers.iter().map(PrivateKeySigner::address));
@@ -445,12 +462,24 @@ impl Builder<'_> {
             custody,
             owners: Vec::new(),
             router: self.router,
+            keeper: self.keeper,
+            desk: Address::ZERO,
             deployer: self.deployer,
             subject,
             signers: self.signers.clone(),
             prefix: spec.symbol.to_owned(),
         };
         Ok((stage, parts))
+    }
+
+    async fn desk(&mut self) -> eyre::Result<Address> {
+        let code = Artifact::TakeDesk.bytecode().to_vec();
+        let code = [code, self.keeper.abi_encode()].concat();
+        let receipts = self.create(vec![code]).await?;
+        let made = receipts
+            .first()
+            .and_then(|receipt| receipt.contract_address);
+        made.ok_or_else(|| eyre::eyre!("setting up the keeper's desk: no contract"))
     }
 
     /// Reports and feeds say the first prices, and they are stored.
@@ -590,6 +619,10 @@ impl Builder<'_> {
         let maker = self.account("maker", 0);
         for one in &stage.collaterals {
             txs.push(approve(maker, one.pair, self.router));
+        }
+        // The keeper's key is its process's own: an exchange takes what it sells there by allowance.
+        for one in &stage.collaterals {
+            txs.push(approve(self.keeper, one.token, treasury));
         }
         // Who opens a vault when the synthetic is dear.
         let minter = self.account("minter", 0);

@@ -60,6 +60,7 @@ const REDEEMER_PART: f64 = 0.4;
 #[allow(missing_docs, clippy::all, clippy::pedantic)]
 mod generated {
     alloy::sol! {
+        function transferFrom(address from, address to, uint256 amount) external returns (bool);
         function addLiquidity(
             address tokenA,
             address tokenB,
@@ -246,7 +247,16 @@ impl Traders {
                 missing -= given;
                 let token = stage.collaterals[market].token;
                 let paid = base(given / unit, DECIMALS);
-                txs.push(transfer(buyer.account, token, holders.account, paid));
+                txs.push(if buyer.account == stage.keeper {
+                    let taken = generated::transferFromCall {
+                        from: buyer.account,
+                        to: holders.account,
+                        amount: paid,
+                    };
+                    Tx::call(holders.account, token, taken.abi_encode(), GAS_SWAP)
+                } else {
+                    transfer(buyer.account, token, holders.account, paid)
+                });
                 let given = base(given, DECIMALS);
                 txs.push(transfer(
                     holders.account,
