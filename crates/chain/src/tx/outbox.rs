@@ -19,6 +19,7 @@ use super::error::TxError;
 use super::pass::Pass;
 use super::rows;
 use super::types::{Intent, Outcome, Policy, Queued, Routes, SendFigures, SendState};
+use crate::endpoint::Endpoint;
 use crate::error::ChainError;
 
 /// The longest key of an intent, in characters.
@@ -47,6 +48,8 @@ pub(super) struct Memory {
     pub cannot_pay: bool,
     /// Alerts that were raised.
     pub told: HashSet<String>,
+    /// Which of the endpoints that can be read is read.
+    pub reader: usize,
     /// When the chain was last looked at with nothing to do.
     pub looked: Option<Instant>,
 }
@@ -100,7 +103,14 @@ impl Outbox {
         let address = signer.address();
         let lock = store.lock(&lock_name(address)).await?;
         let lock = lock.ok_or(TxError::KeyInUse { address })?;
-        begin(store.as_ref(), &routes, &policy, address).await?;
+        let (genesis_hash, next_nonce) = start(&routes, &policy, address).await?;
+        let lane = Lane {
+            address,
+            chain_id: routes.read.chain_id(),
+            genesis_hash,
+            next_nonce,
+        };
+        begin(store.as_ref(), lane).await?;
         let placed = store
             .read(
                 Statement::new(SendRecord::TABLE, "last_placed"),
@@ -173,6 +183,9 @@ impl Outbox {
         let mut memory = shared.memory.lock().await;
         shared.keep_lock().await?;
         let outcomes = Pass::run(shared, &mut memory).await;
+        if matches!(outcomes, Err(TxError::Chain(_))) {
+            memory.reader = memory.reader.wrapping_add(1);
+        }
         shared.count_waiting().await?;
         outcomes
     }
@@ -350,31 +363,39 @@ fn check_policy(policy: &Policy) -> Result<(), TxError> {
     Ok(())
 }
 
-/// Begins the lane of a new key, or sees that the one in the store is of this chain.
-async fn begin(
-    store: &dyn Store,
+/// Hash of the chain's first block and the account's nonce, from the first endpoint that tells.
+async fn start(
     routes: &Routes,
     policy: &Policy,
     address: Address,
-) -> Result<(), TxError> {
-    let reads = async {
-        let genesis = routes.read.block(BlockNumberOrTag::Earliest).await?;
+) -> Result<(B256, u64), ChainError> {
+    let ask = |endpoint: Endpoint| async move {
+        let genesis = endpoint.block(BlockNumberOrTag::Earliest).await?;
         let genesis = genesis.ok_or_else(|| ChainError::Rpc {
             method: "eth_getBlockByNumber".to_owned(),
             detail: "the endpoint has no first block".to_owned(),
         })?;
-        let count = routes.read.provider().get_transaction_count(address).await;
+        let count = endpoint.provider().get_transaction_count(address).await;
         let count =
             count.map_err(|error| ChainError::from_rpc("eth_getTransactionCount", &error))?;
         Ok::<_, ChainError>((genesis.hash, count))
     };
-    let (genesis_hash, next_nonce) = within(policy.patience, "opening the outbox", reads).await?;
-    let lane = Lane {
-        address,
-        chain_id: routes.read.chain_id(),
-        genesis_hash,
-        next_nonce,
-    };
+    let read = ask(routes.read.clone());
+    let mut told = within(policy.patience, "opening the outbox", read).await;
+    for endpoint in &routes.public {
+        if told.is_ok() {
+            break;
+        }
+        let other = ask(endpoint.clone());
+        told = within(policy.patience, "opening the outbox", other)
+            .await
+            .or(told);
+    }
+    told
+}
+
+/// Begins the lane of a new key, or sees that the one in the store is of this chain.
+async fn begin(store: &dyn Store, lane: Lane) -> Result<(), TxError> {
     let first = Write::new(Statement::new(Lane::TABLE, "begin"), lane.row()).lasting();
     store.write(vec![first]).await?;
     let known: Lane = get(store, lane.key())
@@ -384,7 +405,7 @@ async fn begin(
         return Ok(());
     }
     Err(TxError::OtherChain {
-        address,
+        address: lane.address,
         known_chain: known.chain_id,
         known: known.genesis_hash,
         chain: lane.chain_id,

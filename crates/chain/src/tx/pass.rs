@@ -99,7 +99,7 @@ impl<'a> Pass<'a> {
             return Ok(Vec::new());
         }
         let reader = Reader {
-            endpoint: &shared.routes.read,
+            endpoint: shared.routes.readable(memory.reader),
             address: shared.address,
             patience: shared.policy.patience,
         };

@@ -105,7 +105,7 @@ impl Default for Policy {
 /// Where an outbox reads and sends.
 #[derive(Clone, Debug)]
 pub struct Routes {
-    /// Where it reads.
+    /// Where it reads. Where that fails, the next pass reads from a public one.
     pub read: Endpoint,
     /// Where transactions go that anybody may see; `read` where there are none.
     pub public: Vec<Endpoint>,
@@ -121,6 +121,15 @@ impl Routes {
             public: vec![endpoint],
             private: Vec::new(),
         }
+    }
+
+    /// The endpoint to read after `failures` that failed.
+    pub(super) fn readable(&self, failures: usize) -> &Endpoint {
+        let all = self.public.len().saturating_add(1);
+        let place = failures.checked_rem(all).and_then(|at| at.checked_sub(1));
+        place
+            .and_then(|at| self.public.get(at))
+            .unwrap_or(&self.read)
     }
 }
 

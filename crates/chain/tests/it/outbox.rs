@@ -411,6 +411,25 @@ async fn s03_one_endpoint_that_takes_transactions_is_enough() {
 }
 
 #[tokio::test]
+async fn s03_where_the_reading_endpoint_is_gone_another_is_read() {
+    let party = Party::new().await;
+    let proxy = FaultyRpc::start(party.anvil.url()).await.expect("starts");
+    let routes = Routes {
+        read: Endpoint::connect(proxy.url()).await.expect("connects"),
+        public: vec![party.endpoint.clone()],
+        private: Vec::new(),
+    };
+    // Gone from the start, and for ever.
+    proxy.inject(Fault::Disconnect, Only::usual(), u32::MAX);
+    let outbox = party.outbox_by(routes, hasty()).await;
+    enqueue(&outbox, (0..3).map(pay)).await;
+    let error = outbox.step().await.unwrap_err();
+    assert_eq!(error.class(), Class::Retry, "{error}");
+    run(&party, &outbox).await;
+    assert_eq!(party.count().await, 3);
+}
+
+#[tokio::test]
 async fn s03_an_endpoint_that_lies_about_nonces_or_forgets_receipts_makes_nothing_go_twice() {
     let party = Party::new().await;
     let proxy = FaultyRpc::start(party.anvil.url()).await.expect("starts");
