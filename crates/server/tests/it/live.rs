@@ -28,10 +28,15 @@ pub struct Ear {
 
 impl Ear {
     pub async fn new(address: SocketAddr, last: Option<&str>) -> Self {
+        Self::of(address, "/v1/live", last).await
+    }
+
+    /// A listener of what `path` narrows the stream to.
+    pub async fn of(address: SocketAddr, path: &str, last: Option<&str>) -> Self {
         let mut stream = TcpStream::connect(address).await.expect("connects");
         let last = last.map_or(String::new(), |last| format!("last-event-id: {last}\r\n"));
         let head =
-            format!("GET /v1/live HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n{last}\r\n");
+            format!("GET {path} HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n{last}\r\n");
         stream.write_all(head.as_bytes()).await.expect("writes");
         Self {
             lines: BufReader::new(stream).lines(),

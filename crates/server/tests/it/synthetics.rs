@@ -14,6 +14,7 @@ use ballast_store::{Attempt, Decision, Heartbeat, SendRecord, Write};
 use serde_json::Value;
 
 use crate::book::{Book, OWNERS, play};
+use crate::live::Ear;
 use crate::serving::{Running, options, serve, serve_asking};
 use crate::world::{self, World};
 
@@ -553,6 +554,39 @@ async fn accounts_and_series_are_whole(world: &World, server: &Running, base: &s
         assert!(!points.is_empty() && points.is_sorted_by_key(|point| number(&point["time"])));
         assert!(!series["faults"].as_array().expect("faults").is_empty());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_listens_to_a_topic_of_a_synthetic_hears_its_events_and_no_others() {
+    let (world, book) = harbour().await;
+    let kept = world::kept();
+    world.index(&kept.store, world::options()).await;
+    let server = serve(&kept.store, &world.manifest, options()).await;
+    let synthetic = book.record.book.address;
+    let path = format!("/v1/live?token={synthetic}&topics=auctions,prices&kinds=Adjusted");
+    let mut ear = Ear::of(server.address, &path, None).await;
+    ear.hear().await.expect("the head");
+    book.crisis_begins(&world).await;
+    world.index(&kept.store, world::options()).await;
+    book.crisis_deepens(&world).await;
+    world.index(&kept.store, world::options()).await;
+    world.everything(1, 3).await;
+    world.index(&kept.store, world::options()).await;
+    let tip = world.endpoint.tip().await.expect("tip").number;
+    let heard = ear.hear_until(tip).await;
+    let mut names = BTreeSet::new();
+    for told in heard.iter().filter(|told| told.event == "log") {
+        let event: Value = serde_json::from_str(&told.data).expect("json");
+        assert_eq!(address(&event["token"]), synthetic, "{event}");
+        names.insert(event["event"].as_str().expect("a name").to_owned());
+    }
+    for name in ["Adjusted", "Taken", "Flagged", "Priced"] {
+        assert!(names.contains(name), "{name} is missing of {names:?}");
+    }
+    assert!(
+        !names.contains("Transfer") && !names.contains("Approval"),
+        "{names:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -24,11 +24,10 @@ use crate::routes::Refusals;
 use crate::routes::events::{Wanted, known_names, page, place, placed};
 use crate::routes::market::transactions;
 use crate::snapshot::{Asks, Snapshot, reading};
+use crate::synthetics::part_views::{BackstopMoveView, BackstopRequestView, PegMoveView};
 use crate::synthetics::risky::above_all;
 use crate::synthetics::state::record_of;
-use crate::synthetics::views::{
-    BackstopMoveView, BackstopRequestView, LossView, PegMoveView, RedemptionView, TakeView,
-};
+use crate::synthetics::views::{LossView, RedemptionView, TakeView};
 use crate::wire::{Addr, Hash, Word};
 
 /// A row of a table with the transaction that it came in.

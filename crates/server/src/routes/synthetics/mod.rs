@@ -18,11 +18,14 @@ use crate::problem::Problem;
 use crate::query::{Query, cursor_address, cursor_word};
 use crate::routes::Refusals;
 use crate::snapshot::{Asks, Snapshot, reading};
+use crate::synthetics::part_views::{
+    BackstopLotView, BackstopView, GovernorCallView, GovernorView, PegView, RateControllerView,
+    RateStepView,
+};
 use crate::synthetics::risky::{Count, above_all};
 use crate::synthetics::state::{BookState, record_of, records, shown_up};
 use crate::synthetics::views::{
-    BackstopLotView, BackstopView, GovernorCallView, GovernorView, PegView, RateControllerView,
-    RateStepView, SyntheticAnswer, SyntheticDetail, SyntheticHolderView, SyntheticSummary,
+    SyntheticAnswer, SyntheticDetail, SyntheticHolderView, SyntheticSummary,
 };
 use crate::views::{AssetRef, Sources, source};
 use crate::wire::{Addr, Signed, Word};
