@@ -19,6 +19,10 @@ const VAULTS_WITHIN: std::ops::RangeInclusive<u64> = 10..=5_000;
 pub async fn run(ctx: &Context, args: &UpArgs, name: Name) -> eyre::Result<()> {
     let plan = plan(args, name)?;
     let report = crisis::play(ctx, &plan).await?;
+    if let Some(path) = &args.crisis.page {
+        std::fs::write(path, crisis::page(&report))
+            .map_err(|error| input(format!("page: {}: {error}", path.display())))?;
+    }
     if ctx.out.is_json() {
         ctx.out.raw(&serde_json::to_string(&report)?);
         return Ok(());

@@ -13,8 +13,9 @@ use crate::cli::UpArgs;
 use crate::commands::launch::{LaunchedReport, launch};
 use crate::commands::setup::{build, describe};
 use crate::context::{Context, Deployment};
+use crate::crisis::{self, Prepared, PresetReport};
 use crate::fail::{Kind, input, of_kind};
-use crate::market::{self, Live, MarketReport, Plan, Source, Standing};
+use crate::market::{self, Live, MarketReport, Node, Plan, Source, Standing};
 use crate::output::{Lines, Report};
 use crate::prices::{self, Bar, Query};
 use crate::services::{IndexFigures, Services, index_once, store_address};
@@ -47,6 +48,8 @@ struct Stage {
     /// The sample token, which belongs to development account 0; actors of the market have accounts and tokens of
     /// their own. None where nobody could use it.
     token: Option<LaunchedReport>,
+    /// Synthetics that are played beside the market.
+    synthetics: Option<Prepared>,
 }
 
 #[derive(Serialize)]
@@ -102,14 +105,54 @@ fn describe_index(lines: &mut Lines, index: &IndexFigures) {
 struct PlayedReport {
     #[serde(flatten)]
     market: MarketReport,
+    /// What became of the synthetics on the same path.
+    synthetics: Vec<PresetReport>,
+    /// Vaults of them that were liquidated.
+    liquidations: u64,
+    /// Of these, for next to nothing: must be 0.
+    zero_bids: u64,
+    /// Differences between their books and the model: must be 0.
+    model_mismatches: u64,
     #[serde(flatten)]
     index: Option<IndexFigures>,
+}
+
+impl PlayedReport {
+    fn new(
+        market: MarketReport,
+        synthetics: Vec<PresetReport>,
+        index: Option<IndexFigures>,
+    ) -> Self {
+        let sum = |of: fn(&PresetReport) -> u64| synthetics.iter().map(of).sum();
+        Self {
+            liquidations: sum(|one| one.liquidations),
+            zero_bids: sum(|one| one.zero_bids),
+            model_mismatches: sum(|one| one.mismatches),
+            market,
+            synthetics,
+            index,
+        }
+    }
 }
 
 impl Report for PlayedReport {
     fn human(&self) -> String {
         let mut lines = Lines::new();
         lines.plain(&self.market.human());
+        for one in &self.synthetics {
+            lines.heading(&format!("{}, {}", one.synthetic, one.preset));
+            lines
+                .add("vaults", one.vaults)
+                .add("liquidations", one.liquidations)
+                .add("redemptions", one.redemptions)
+                .add(
+                    "book",
+                    format!(
+                        "{} comparisons with the model, {} mismatches",
+                        one.model_comparisons, one.mismatches
+                    ),
+                );
+        }
         if let Some(index) = &self.index {
             lines.heading("store");
             describe_index(&mut lines, index);
@@ -219,6 +262,9 @@ struct Show<'a> {
 impl Show<'_> {
     async fn run(&self, anvil: &mut Anvil) -> eyre::Result<()> {
         let mut stage = set_stage(self.ctx, anvil, self.manifest, self.reserve.clone()).await?;
+        if let Some(plan) = &self.plan {
+            self.add_synthetics(&mut stage, plan).await?;
+        }
         if self.args.once {
             return self.run_once(anvil, stage).await;
         }
@@ -232,11 +278,8 @@ impl Show<'_> {
         }
         let standing = match &self.plan {
             Some(plan) => {
-                let (market, standing, live) = self.play(&stage, plan).await?;
-                self.print(&PlayedReport {
-                    market,
-                    index: None,
-                })?;
+                let (played, standing, live) = self.play(&mut stage, plan).await?;
+                self.print(&PlayedReport::new(played.0, played.1, None))?;
                 Some((standing, live))
             }
             None => None,
@@ -247,16 +290,33 @@ impl Show<'_> {
         stand(anvil, standing, &mut services).await
     }
 
+    /// Sets two synthetics up, which are part of the manifest before anybody reads it.
+    async fn add_synthetics(&self, stage: &mut Stage, plan: &Plan) -> eyre::Result<()> {
+        let start = plan.bars.first().map_or(0, |bar| bar.time);
+        let deployment = &mut stage.deployment;
+        let mut node = Node::take_over(deployment.endpoint.clone()).await?;
+        let when = (start, plan.seed);
+        let prepared = crisis::prepare(&mut node, &mut deployment.manifest, when).await?;
+        node.give_back().await?;
+        let signer = keys::dev_account(0, LOCAL_CHAIN_ID)?;
+        deployment.manifest.sign(&signer)?;
+        if let Some(path) = self.manifest {
+            deployment.manifest.save(path)?;
+        }
+        stage.synthetics = Some(prepared);
+        Ok(())
+    }
+
     /// Plays the path, indexes the chain and holds the store against it; with a market its report is the only result.
     async fn run_once(&self, anvil: &Anvil, mut stage: Stage) -> eyre::Result<()> {
         let played = match &self.plan {
-            Some(plan) => Some(self.play(&stage, plan).await?.0),
+            Some(plan) => Some(self.play(&mut stage, plan).await?.0),
             None => None,
         };
         let indexed = index_once(&stage.deployment, &self.store).await?;
         let index = Some(IndexFigures::from(&indexed));
-        if let Some(market) = played {
-            self.print(&PlayedReport { market, index })?;
+        if let Some((market, synthetics)) = played {
+            self.print(&PlayedReport::new(market, synthetics, index))?;
         } else if let Some(token) = stage.token.take() {
             let mut report = self.up_report(anvil, &stage.deployment, token, None);
             report.index = index;
@@ -286,17 +346,18 @@ impl Show<'_> {
 
     async fn play(
         &self,
-        stage: &Stage,
+        stage: &mut Stage,
         plan: &Plan,
-    ) -> eyre::Result<(MarketReport, Standing, Live)> {
+    ) -> eyre::Result<((MarketReport, Vec<PresetReport>), Standing, Live)> {
         let out = self.ctx.out;
         let mut live = Live::new(out, plan.bars.len() as u64, out.is_json());
+        let synthetics = stage.synthetics.take();
         let deployment = &stage.deployment;
-        let played =
-            market::play(&deployment.endpoint, &deployment.manifest, plan, &mut live).await;
+        let beside = (&mut live, synthetics);
+        let played = market::play(&deployment.endpoint, &deployment.manifest, plan, beside).await;
         live.end();
-        let (report, standing) = played?;
-        Ok((report, standing, live))
+        let (report, synthetics, standing) = played?;
+        Ok(((report, synthetics), standing, live))
     }
 
     /// One object on one line, or text for people.
@@ -484,7 +545,11 @@ async fn set_stage(
         None if manifest_path.is_none() => None,
         None => Some(sample(ctx, &deployment, &sender).await?),
     };
-    Ok(Stage { deployment, token })
+    Ok(Stage {
+        deployment,
+        token,
+        synthetics: None,
+    })
 }
 
 async fn sample(

@@ -53,8 +53,6 @@ pub struct Chaos {
     chance: Chance,
     /// Faults injected, by name.
     pub injected: BTreeMap<String, u64>,
-    /// Faults that were over and had been seen.
-    pub windows: u64,
 }
 
 impl Chaos {
@@ -94,7 +92,6 @@ impl Chaos {
             moment: 0,
             chance,
             injected: BTreeMap::new(),
-            windows: 0,
         }
     }
 
@@ -107,7 +104,6 @@ impl Chaos {
         venues.iter().for_each(|venue| venue.fault(None));
         endpoints.iter().for_each(FaultyRpc::heal);
         let ended = self.next > 0;
-        self.windows += u64::from(ended);
         let planned = self.faults[self.next % self.faults.len()];
         self.next += 1;
         let name = match planned {
@@ -142,7 +138,8 @@ impl Chaos {
     }
 
     /// Kills that are still to come.
-    pub fn kills_left(&self) -> u64 {
+    #[cfg(test)]
+    fn kills_left(&self) -> u64 {
         self.kills.iter().map(|one| one.len() as u64).sum()
     }
 

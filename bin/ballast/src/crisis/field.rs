@@ -212,6 +212,15 @@ impl<D: Driver> Field<D> {
         Ok(self.affordable(orders))
     }
 
+    /// What services want in the block of a moment itself, at `time`.
+    ///
+    /// # Errors
+    /// As [`Driver::act`].
+    pub async fn follow_at(&mut self, time: u64) -> eyre::Result<Vec<Order>> {
+        self.now = time;
+        self.follow().await
+    }
+
     /// What services want after the newest block, and who trades on what it did.
     ///
     /// # Errors

@@ -143,7 +143,7 @@ async fn on_chain(
     Ok(PresetReport::new(
         &field,
         preset.name,
-        controlled(plan, preset, &field),
+        Some(controlled(plan, preset, &field)),
         Some(index),
     ))
 }

@@ -119,7 +119,8 @@ pub struct PresetReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_zero_bid: Option<String>,
     /// The English auction on the same path.
-    pub control: ControlReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control: Option<ControlReport>,
     /// Losses.
     pub deficit: DeficitReport,
     /// By the market's own price.
@@ -226,7 +227,7 @@ impl PresetReport {
     pub fn new<D: Driver>(
         field: &Field<D>,
         preset: &'static str,
-        control: ControlReport,
+        control: Option<ControlReport>,
         index: Option<IndexFigures>,
     ) -> Self {
         let (counts, tally) = (&field.mirror.counts, &field.tally);
@@ -292,7 +293,8 @@ impl PresetReport {
             .iter()
             .map(|(symbol, amount)| format!("{} {symbol}", short(amount)))
             .collect();
-        let (deficit, control) = (&self.deficit, &self.control);
+        let deficit = &self.deficit;
+        let control = self.control.clone().unwrap_or_default();
         let under = self.seconds_under_water;
         let services = &self.services;
         let sum = |counts: &BTreeMap<String, u64>| counts.values().sum::<u64>().to_string();

@@ -20,6 +20,7 @@ use super::path::{Moment, common_secs, moments};
 use super::report::{self, MarketReport, Source};
 use super::stage::{CREATOR, DONOR, GUARDIAN, ISSUER, KEEPER, Stage, set_up};
 use super::view::{Balances, View, backing_read, decode, decode_backing, part, reads};
+use crate::crisis::{Prepared, PresetReport, Side};
 use crate::prices::Bar;
 use crate::units::instant;
 
@@ -66,6 +67,8 @@ struct Market<'a> {
     refused: BTreeMap<String, u64>,
     /// Unix seconds of the newest block.
     now: u64,
+    /// Synthetics on the same path.
+    side: Option<Side>,
 }
 
 /// Sets the market up on a fresh deployment and plays `plan` to its end.
@@ -76,12 +79,15 @@ pub async fn play(
     endpoint: &Endpoint,
     manifest: &Manifest,
     plan: &Plan,
-    live: &mut Live,
-) -> eyre::Result<(MarketReport, Standing)> {
+    (live, synthetics): (&mut Live, Option<Prepared>),
+) -> eyre::Result<(MarketReport, Vec<PresetReport>, Standing)> {
     let mut node = Node::take_over(endpoint.clone()).await?;
     let start = plan.bars.first().map_or(0, |bar| bar.time);
     let stage = set_up(&mut node, endpoint, manifest, start).await?;
     let mut market = Market::open(node, plan, stage).await?;
+    if let Some(prepared) = synthetics {
+        market.side = Some(prepared.open(&market.node).await?);
+    }
     let cut = moments(&plan.bars);
     for (index, bar) in cut.iter().enumerate() {
         for (phase, moment) in bar.iter().enumerate() {
@@ -101,6 +107,10 @@ pub async fn play(
             &market.books,
         );
     }
+    let synthetics = match market.side.take() {
+        Some(side) => side.close(&market.node).await?,
+        None => Vec::new(),
+    };
     market.node.give_back().await?;
     let block = endpoint.tip().await?.number;
     let report = market.report();
@@ -113,6 +123,7 @@ pub async fn play(
     } = market;
     Ok((
         report,
+        synthetics,
         Standing {
             endpoint: endpoint.clone(),
             node,
@@ -212,6 +223,7 @@ impl<'a> Market<'a> {
             node,
             plan,
             stage,
+            side: None,
         })
     }
 
@@ -224,7 +236,12 @@ impl<'a> Market<'a> {
         for token in 0..self.stage.tokens.len() {
             self.orders(token, at, moment, &mut purse, &mut orders);
         }
-        self.mine(&orders, moment.time).await
+        let start = self.plan.bars.first().map_or(1.0, |bar| bar.open);
+        let beside = match &mut self.side {
+            Some(side) => side.orders(moment.time, moment.price / start).await?,
+            None => Vec::new(),
+        };
+        self.mine((&orders, beside), moment.time).await
     }
 
     /// Blocks at the seconds at which an auction becomes cheap enough before `until`.
@@ -246,7 +263,7 @@ impl<'a> Market<'a> {
             if orders.is_empty() {
                 break;
             }
-            self.mine(&orders, second).await?;
+            self.mine((&orders, Vec::new()), second).await?;
         }
         Ok(())
     }
@@ -393,8 +410,11 @@ impl<'a> Market<'a> {
     }
 
     /// Mines `orders` as one block at `time`, enters what happened, and holds the new state against the theorems.
-    async fn mine(&mut self, orders: &[Order], time: u64) -> eyre::Result<()> {
-        let txs: Vec<Tx> = orders.iter().map(|order| order.tx(&self.stage)).collect();
+    /// What is wanted `beside` comes last.
+    async fn mine(&mut self, (orders, beside): (&[Order], Vec<Tx>), time: u64) -> eyre::Result<()> {
+        let mut txs: Vec<Tx> = orders.iter().map(|order| order.tx(&self.stage)).collect();
+        let alone = beside.is_empty();
+        txs.extend(beside);
         let number = self.node.blocks() + 1;
         let symbols = symbols(&self.stage);
         let backings: Vec<_> = self.stage.tokens.iter().map(backing_read).collect();
@@ -404,9 +424,12 @@ impl<'a> Market<'a> {
             .map(decode_backing)
             .collect::<eyre::Result<Vec<_>>>()?;
         self.audit.wait(waiting, &symbols, number);
-        let receipts = self.node.block(&txs, time).await?;
+        let mined = self.node.mine(&txs, time).await?;
         self.now = time;
-        for (order, receipt) in orders.iter().zip(receipts) {
+        if let Some(side) = self.side.as_mut().filter(|_| !alone) {
+            side.enter(&self.node, &mined, time).await?;
+        }
+        for (order, receipt) in orders.iter().zip(mined.own) {
             if receipt.status() {
                 *self.actions.entry(order.deed.name()).or_default() += 1;
                 for log in receipt.inner.logs() {

@@ -1,6 +1,7 @@
 //! The program against a real local chain: whole outputs, for people and for programs.
 
 mod bad_input;
+mod crisis;
 mod index;
 mod killed;
 mod lending;
