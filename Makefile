@@ -116,7 +116,7 @@ $(CARGO_MUTANTS): | need
 
 .PHONY: mutants
 mutants: $(NPM) $(SLITHER) $(CARGO_MUTANTS) ## each weakness fails its attack test; then mutation, MUTANTS_MINUTES=30
-	@tools/weakened.py --write && weak=0 || weak=1; .venv/slither/bin/python tools/mutants.py && exit $$weak
+	@tools/weakened.py --write && tools/weakened_services.py && weak=0 || weak=1; .venv/slither/bin/python tools/mutants.py && exit $$weak
 
 .PHONY: slither
 slither: $(NPM) $(SLITHER) ## static analysis of the contracts
