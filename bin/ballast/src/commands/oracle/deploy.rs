@@ -4,7 +4,7 @@ use alloy::primitives::{Address, U256};
 use alloy::providers::Provider;
 use alloy::sol_types::SolValue;
 use ballast_bindings::Artifact;
-use ballast_chain::{ChainError, Step, accrual};
+use ballast_chain::{BlockRef, ChainError, Endpoint, Step, accrual};
 use serde::Serialize;
 
 use crate::act::{Done, Plan, carry_out};
@@ -59,27 +59,10 @@ pub async fn deploy(ctx: &Context, args: &OracleDeployArgs) -> eyre::Result<()> 
         U256::from(quorum),
     );
     let mut steps = vec![creation(Artifact::ReportQuorum, &terms.abi_encode_params())];
-    let mut sources = Vec::new();
-    for (text, nonce) in args.asset.iter().zip(nonce.saturating_add(1)..) {
-        let asset = parse_address("asset", text)?;
-        let at = ballast_chain::endpoint::at(&block);
-        let (symbol, decimals) = accrual::describe_asset(&endpoint, at, asset).await?;
-        if decimals > DECIMALS_MAX {
-            let limit = format!("asset: {symbol} has {decimals} decimals, at most {DECIMALS_MAX}");
-            return Err(input(limit));
-        }
-        let values = (contract, asset, U256::from(decimals));
-        steps.push(creation(
-            Artifact::ReportSource,
-            &values.abi_encode_params(),
-        ));
-        let source = sender.address().create(nonce);
-        sources.push(Source {
-            asset,
-            symbol,
-            source,
-        });
-    }
+    let at = (contract, nonce.saturating_add(1));
+    let (sources, creations) =
+        sources(&endpoint, &block, sender.address(), at, &args.asset).await?;
+    steps.extend(creations);
     let plan = Plan {
         action: "oracle deploy",
         lines: vec![
@@ -107,6 +90,39 @@ pub async fn deploy(ctx: &Context, args: &OracleDeployArgs) -> eyre::Result<()> 
         .collect();
     done.fact("sources", &sources, "sources", lines.join(", "))?;
     ctx.out.result(&done)
+}
+
+/// A source of each asset, from the deployer's next nonce on, and what creates them.
+async fn sources(
+    endpoint: &Endpoint,
+    block: &BlockRef,
+    deployer: Address,
+    (contract, nonce): (Address, u64),
+    assets: &[String],
+) -> eyre::Result<(Vec<Source>, Vec<Step>)> {
+    let (mut sources, mut steps) = (Vec::new(), Vec::new());
+    for (text, nonce) in assets.iter().zip(nonce..) {
+        let asset = parse_address("asset", text)?;
+        let at = ballast_chain::endpoint::at(block);
+        let (symbol, decimals) = accrual::describe_asset(endpoint, at, asset).await?;
+        if decimals > DECIMALS_MAX {
+            return Err(input(format!(
+                "asset: {symbol} has {decimals} decimals, at most {DECIMALS_MAX}"
+            )));
+        }
+        let values = (contract, asset, U256::from(decimals));
+        steps.push(creation(
+            Artifact::ReportSource,
+            &values.abi_encode_params(),
+        ));
+        let source = deployer.create(nonce);
+        sources.push(Source {
+            asset,
+            symbol,
+            source,
+        });
+    }
+    Ok((sources, steps))
 }
 
 fn creation(artifact: Artifact, args: &[u8]) -> Step {
