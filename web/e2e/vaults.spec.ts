@@ -1,28 +1,12 @@
 /** Vaults in a real browser over a real chain: open by ratio, look at the ladder, be taken from, take, redeem. */
-import { join } from 'node:path';
 import { parseEther, type Address } from 'viem';
 import type { Locator, Page } from '@playwright/test';
 import { abis, balance, indexed, type Chain } from './support/chain';
-import { ROOT, until, type World } from './support/program';
-import { exact, expect, expectAsShown, line, test } from './support/test';
+import { exact, expect, expectAsShown, line } from './support/test';
+import { test } from './support/vaults';
 
 /** What interest moves by the second between what is shown and its block. */
 const WITH_TIME = ['Owed by the vault', 'Ratio', 'Unhealthy under'];
-
-interface Deployed {
-  readonly book: Address;
-}
-
-/** Deploys the synthetic of the examples and waits until the server serves it. */
-async function deploy(world: World, chain: Chain): Promise<Address> {
-  const { book } = await world.run<Deployed>('vault', 'deploy', join(ROOT, 'examples', 'synthetic.toml'));
-  await indexed(chain, world.explorer);
-  await until('the synthetic in the answers', async () => {
-    const answer = await fetch(`${world.explorer}/v1/synthetics/${book}`);
-    return answer.ok ? true : undefined;
-  });
-  return book;
-}
 
 const vaultOf = (chain: Chain, book: Address, owner: Address) =>
   chain.readContract({ address: book, abi: abis.book, functionName: 'vaultOf', args: [0n, owner] });
@@ -43,7 +27,7 @@ test.describe.serial('vaults', () => {
 
   test.beforeAll(async ({ world, chain }) => {
     [me, other] = (await chain.getAddresses()) as [Address, Address];
-    book = await deploy(world, chain);
+    book = world.book;
     await world.runAs(1, 'vault', 'open', 'BUSD/WETH', '10', '15900', '--synth', book);
   });
 

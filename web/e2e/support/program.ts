@@ -165,7 +165,10 @@ export async function startWorld(hours: number): Promise<World> {
 }
 
 /** A server of its own over a store. */
-export async function startServer(world: World, port: number): Promise<{ url: string; running: Running }> {
+export async function startServer(
+  world: Pick<World, 'url' | 'manifest' | 'store'>,
+  port: number,
+): Promise<{ url: string; running: Running }> {
   const listen = `127.0.0.1:${port}`;
   const chain = ['--rpc', world.url, '--manifest', world.manifest];
   const running = start([...chain, 'serve', '--store', world.store, '--listen', listen]);
@@ -174,4 +177,9 @@ export async function startServer(world: World, port: number): Promise<{ url: st
     return (await fetch(`http://${listen}/health/live`).catch(() => undefined))?.ok ? true : undefined;
   });
   return { url: `http://${listen}`, running };
+}
+
+/** Follows the chain into the store of `world`, beside whatever else does into others. */
+export function startIndexer(world: Pick<World, 'url' | 'manifest' | 'store'>): Running {
+  return start(['--rpc', world.url, '--manifest', world.manifest, 'index', '--store', world.store]);
 }
