@@ -268,19 +268,26 @@ impl Keeper {
     pub async fn run(&mut self, stop: impl Future<Output = ()>) -> Result<(), KeeperError> {
         tokio::pin!(stop);
         loop {
-            let passed = tokio::select! {
+            let wait = tokio::select! {
                 () = &mut stop => return Ok(()),
-                passed = self.pass() => passed,
-            };
-            let wait = match passed {
-                Ok(()) => self.config.poll,
-                Err(error) if is_fatal(&error) => return Err(error),
-                Err(error) => self.recover(&error).await,
+                wait = self.step() => wait?,
             };
             tokio::select! {
                 () = &mut stop => return Ok(()),
                 () = tokio::time::sleep(wait) => {}
             }
+        }
+    }
+
+    /// One pass, and what a failure of it asks for; gives how long to wait until the next.
+    ///
+    /// # Errors
+    /// As [`Keeper::run`].
+    pub async fn step(&mut self) -> Result<Duration, KeeperError> {
+        match self.pass().await {
+            Ok(()) => Ok(self.config.poll),
+            Err(error) if is_fatal(&error) => Err(error),
+            Err(error) => Ok(self.recover(&error).await),
         }
     }
 

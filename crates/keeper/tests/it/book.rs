@@ -110,7 +110,7 @@ impl Book {
         let prices = evm
             .deploy(GOVERNOR, code_of("artifacts/SettablePrices.json"))
             .unwrap();
-        let asset = ("Ether".to_owned(), 18_u8).abi_encode_params();
+        let asset = ("Ether".to_owned(), U256::from(18)).abi_encode_params();
         let asset = with_args(&code_of("artifacts/TestAsset.json"), asset);
         let collateral = evm.deploy(GOVERNOR, asset).unwrap();
         let args = (
@@ -255,6 +255,28 @@ impl Book {
             dDebt: debt.try_into().expect("fits"),
         };
         self.must(owner, self.book, &call);
+    }
+
+    /// Brings the pool to the price, by giving it what it lacks.
+    pub fn level_pool(&mut self) {
+        alloy::sol! { function sync() external; }
+        let (collateral, synthetic) = self.reserves();
+        let worth = synthetic * U256::from(1_000) / U256::from(self.thousandths);
+        let (token, amount) = if worth > collateral {
+            (self.collateral, worth - collateral)
+        } else {
+            let wanted = collateral * U256::from(self.thousandths) / U256::from(1_000);
+            (self.book, wanted - synthetic)
+        };
+        if token == self.collateral {
+            let to = self.pair;
+            self.must(BANK, token, &mint_0Call { to, amount });
+        } else {
+            let to = self.pair;
+            let call = Erc20::transferCall { to, amount };
+            self.must(BANK, token, &call);
+        }
+        self.must(BANK, self.pair, &syncCall {});
     }
 
     /// The pair's reserves of collateral and synthetic.

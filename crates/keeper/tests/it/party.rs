@@ -130,7 +130,7 @@ impl Party {
     async fn deploy(&mut self) {
         let bank = self.bank.address();
         self.prices = self.create(code_of("artifacts/SettablePrices.json")).await;
-        let asset = ("Ether".to_owned(), 18_u8).abi_encode_params();
+        let asset = ("Ether".to_owned(), U256::from(18)).abi_encode_params();
         self.collateral = self
             .create(with_args(&code_of("artifacts/TestAsset.json"), asset))
             .await;
@@ -334,12 +334,11 @@ impl Party {
         }
     }
 
-    /// The file of a keeper with a desk, and with more lines in front.
-    pub fn config(&self, more: &str) -> Config {
-        let text = format!(
-            "{more}\n{FILE}\n[[book]]\nsynthetic = \"SYN\"\ndesk = \"{}\"\n",
-            self.desk
-        );
+    /// The file of a keeper with a desk, with more settings and more sections.
+    pub fn config(&self, settings: &str, sections: &str) -> Config {
+        let desk = self.desk;
+        let book = format!("[[book]]\nsynthetic = \"SYN\"\ndesk = \"{desk}\"");
+        let text = format!("{settings}\n{FILE}\n{book}\n{sections}\n");
         Config::parse(&text).expect("the file is in order")
     }
 
@@ -358,7 +357,7 @@ impl Party {
     pub async fn work(&self, keeper: &mut Keeper, thousandths: u64, blocks: usize) {
         for _ in 0..blocks {
             // An endpoint may fail for a moment.
-            let passed = keeper.pass().await;
+            let passed = keeper.step().await;
             if passed.is_ok()
                 && self.unhealthy(thousandths).await == 0
                 && keeper.status().figures().sends.waiting == 0

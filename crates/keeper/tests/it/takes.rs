@@ -130,6 +130,7 @@ proptest! {
         }
         book.must(BANK, book.book, &Erc20::transferCall { to: KEEPER, amount: whole(40_000) });
         book.reprice(price * 1_000);
+        book.level_pool();
         for index in 0..3 {
             let call = VaultBook::flagCall { market: U256::ZERO, owner: owner(index) };
             book.must(KEEPER, book.book, &call);
@@ -238,6 +239,7 @@ fn a_shallow_fall_is_flagged_and_then_taken_as_time_makes_it_worth_it() {
     let mut book = Book::new();
     book.adjust(owner(0), whole(10), whole(15_000));
     book.reprice(1_795_000);
+    book.level_pool();
     let mode = TakeMode::Desk(book.desk);
     let terms = FlagTerms {
         least_debt: U256::ZERO,
