@@ -38,7 +38,7 @@ pub struct SyntheticSummary {
     /// Until when new debt is stopped, unix seconds; in the past, or 0, where it is not.
     pub stopped_until: u64,
     /// How many markets it has.
-    pub markets: u64,
+    pub market_count: u64,
     /// Vaults that hold collateral or owe.
     pub vaults: u64,
     /// Vaults that are unhealthy now, at prices that are known.

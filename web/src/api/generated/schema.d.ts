@@ -2163,7 +2163,7 @@ export interface components {
                  * Format: int64
                  * @description How many markets it has.
                  */
-                markets: number;
+                market_count: number;
                 /**
                  * Format: int64
                  * @description Vaults that hold collateral or owe.
@@ -3409,7 +3409,7 @@ export interface components {
              * Format: int64
              * @description How many markets it has.
              */
-            markets: number;
+            market_count: number;
             /**
              * Format: int64
              * @description Vaults that hold collateral or owe.

@@ -211,7 +211,7 @@ fn summary(state: &BookState, auctions: &[Option<u64>]) -> Result<SyntheticSumma
         haircut_wad: state.haircut_wad()?.map(Word),
         surplus: row.surplus.into(),
         stopped_until: row.stopped_until,
-        markets: row.markets,
+        market_count: row.markets,
         vaults: vaults.fold(0, u64::saturating_add),
         auctions: auctions
             .iter()
