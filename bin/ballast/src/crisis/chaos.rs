@@ -9,7 +9,7 @@ use crate::market::Chance;
 
 pub use ballast_testkit::faulty_rpc::Fault as EndpointFault;
 
-/// Moments that a fault lasts.
+/// Moments that a fault lasts, and moments of peace after it.
 const FAULT_MOMENTS: u64 = 2;
 /// How often an endpoint answers wrongly at most while its fault lasts.
 const WRONG_ANSWERS: u32 = 10_000;
@@ -95,15 +95,16 @@ impl Chaos {
         }
     }
 
-    /// Lets a moment pass. Ends the fault that has lasted long enough and begins the next; whether one ended.
+    /// Lets a moment pass. Ends the fault that has lasted long enough, or begins the next; whether one ended.
     pub fn pass(&mut self, venues: &[StandIn], endpoints: &[FaultyRpc]) -> bool {
         self.moment += 1;
         if self.faults.is_empty() || !self.moment.is_multiple_of(FAULT_MOMENTS) {
             return false;
         }
-        venues.iter().for_each(|venue| venue.fault(None));
-        endpoints.iter().for_each(FaultyRpc::heal);
-        let ended = self.next > 0;
+        if self.moment.is_multiple_of(2 * FAULT_MOMENTS) {
+            self.heal(venues, endpoints);
+            return true;
+        }
         let planned = self.faults[self.next % self.faults.len()];
         self.next += 1;
         let name = match planned {
@@ -121,7 +122,7 @@ impl Chaos {
             }
         };
         *self.injected.entry(name).or_default() += 1;
-        ended
+        false
     }
 
     /// Whether service `index` is to be killed now; with the milliseconds to wait before and the moments to stay down.

@@ -49,13 +49,14 @@ pub async fn newest(
     for (market, owner) in touched {
         let seen = VaultBook::vaultOfCall::abi_decode_returns(answers.next().unwrap_or_default())?;
         let vault = mirror.model.vault(market, owner);
-        let ours = (
+        let ours = [
             vault.collateral.get(),
             vault.norm.get(),
             U256::from(vault.flagged_at.get()),
-        );
-        let theirs = (seen.collateral, seen.norm, seen.flaggedAt);
-        hold(mirror, ours == theirs, || {
+        ];
+        let theirs = [seen.collateral, seen.norm, seen.flaggedAt];
+        let agree = agree(mirror, &ours, &theirs);
+        hold(mirror, agree, || {
             format!("vault of {owner}: {ours:?}, the chain {theirs:?}")
         });
     }
@@ -75,6 +76,11 @@ pub async fn newest(
     Ok(())
 }
 
+fn agree(mirror: &Mirror, ours: &[U256], theirs: &[U256]) -> bool {
+    let mut pairs = ours.iter().zip(theirs);
+    pairs.all(|(one, other)| mirror.agrees(*one, *other))
+}
+
 fn hold(mirror: &mut Mirror, equal: bool, what: impl FnOnce() -> String) {
     mirror.counts.comparisons += 1;
     if !equal {
@@ -88,14 +94,15 @@ fn market_sums(mirror: &mut Mirror, market: usize, seen: &VaultBook::MarketView)
     };
     let now = mirror.model.now();
     let index = totals.index_at(now).map(ballast_types::Wad::get);
-    let ours = (
+    let ours = [
         totals.collateral.get(),
         totals.norm.get(),
         index.unwrap_or_default(),
         totals.deficit.get(),
-    );
-    let theirs = (seen.collateral, seen.norm, seen.index, seen.deficit);
-    hold(mirror, ours == theirs, || {
+    ];
+    let theirs = [seen.collateral, seen.norm, seen.index, seen.deficit];
+    let agree = agree(mirror, &ours, &theirs);
+    hold(mirror, agree, || {
         format!("market {market}: {ours:?}, the chain {theirs:?}")
     });
 }
@@ -104,15 +111,16 @@ fn market_sums(mirror: &mut Mirror, market: usize, seen: &VaultBook::MarketView)
 fn sums(mirror: &mut Mirror, sights: &Sights) {
     let sums = *mirror.model.sums();
     let debt = mirror.model.debt().map(ballast_types::TokenAmount::get);
-    let ours = (
+    let ours = [
         sums.supply.get(),
         debt.unwrap_or_default(),
         sums.deficit.get(),
         sums.peg_ledger.get(),
-    );
+    ];
     let [debt, deficit, ledger] = sights.totals;
-    let theirs = (sights.supply, debt, deficit, ledger);
-    hold(mirror, ours == theirs, || {
+    let theirs = [sights.supply, debt, deficit, ledger];
+    let agree = agree(mirror, &ours, &theirs);
+    hold(mirror, agree, || {
         format!("sums: {ours:?}, the chain {theirs:?}")
     });
     hold(mirror, sights.supply <= debt + deficit + ledger, || {

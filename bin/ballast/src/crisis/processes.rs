@@ -24,7 +24,7 @@ use crate::market::Tx;
 /// Endpoints that services are given.
 const ENDPOINTS: usize = 3;
 /// How long services may take for a block before the next is mined: those that were killed or deceived need not be ready.
-const BLOCK_PATIENCE: Duration = Duration::from_millis(1_500);
+const BLOCK_PATIENCE: Duration = Duration::from_millis(800);
 /// How long they may take to come up.
 const START_PATIENCE: Duration = Duration::from_secs(30);
 /// How often a service may end by itself in a run in which things go wrong on purpose.

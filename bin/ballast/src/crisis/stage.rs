@@ -431,12 +431,16 @@ impl Builder<'_> {
         let parts = ballast_chain::vaults::deploy::book(&plan, self.deployer, nonce);
         let codes = parts.steps.iter().map(|step| step.data.to_vec()).collect();
         let receipts = self.create(codes).await?;
-        let created_at = self.time;
         let as_sent: Vec<Receipt> = receipts.iter().map(sent).collect();
         let record = parts
             .record(self.node.endpoint(), spec.symbol, &as_sent)
             .await?;
         let feeds = plan::feeds(&plan, &parts);
+        // Markets are made by the governor's own creation.
+        let made = |one: &TransactionReceipt| one.contract_address == Some(record.governor.address);
+        let mut blocks = self.blocks.iter().rev();
+        let block = blocks.find(|block| block.receipts.iter().any(made));
+        let created_at = block.map_or(self.time, |block| block.time);
         let subject = plan::subject(spec, &plan, &record, created_at);
         let mut collaterals: Vec<Collateral> = tokens
             .iter()

@@ -168,15 +168,15 @@ impl Tally {
             return;
         }
         let mut unsafe_now = false;
-        for market in 0..self.markets {
+        for (market, seen) in prices.iter().enumerate().take(self.markets) {
             let stored = mirror.price(market);
-            let paid = price(prices[market], DECIMALS);
+            let paid = price(*seen, DECIMALS);
             let unhealthy = mirror.unhealthy_at(market, paid);
             self.under_water.enter(market, &unhealthy, time);
             let unhealthy = mirror.unhealthy_at(market, stored.mid);
             self.unhealthy.enter(market, &unhealthy, time);
             let mid = super::world::dollars(stored.mid, DECIMALS);
-            self.lag_worst = self.lag_worst.max((mid / prices[market] - 1.0).abs());
+            self.lag_worst = self.lag_worst.max((mid / seen - 1.0).abs());
             unsafe_now |= !matches!(
                 stored.state,
                 ballast_model::vaults::PriceState::Safe
