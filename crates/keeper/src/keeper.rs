@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use alloy::primitives::Address;
 use alloy::signers::local::PrivateKeySigner;
 use ballast_chain::tx::{Outbox, Policy, Routes};
-use ballast_chain::{Endpoint, Manifest};
+use ballast_chain::{ChainError, Endpoint, Manifest};
 use ballast_store::{Heartbeat, Store, Write};
 
 use crate::action::Verdict;
@@ -46,6 +46,7 @@ pub struct Keeper {
     notebook: Notebook,
     alerts: Alerts,
     status: Arc<Status>,
+    known_chain: bool,
     handled: Option<Header>,
     checked: Option<u64>,
     beat: Option<Instant>,
@@ -57,22 +58,18 @@ pub struct Keeper {
 pub struct Surroundings {
     /// The deployment.
     pub manifest: Manifest,
-    /// The first endpoint that is read.
-    pub endpoint: Endpoint,
+    /// The program's own endpoint, read where the file names none.
+    pub endpoint: Option<Endpoint>,
     /// The store.
     pub store: Arc<dyn Store>,
     /// The key; nobody else may send with it.
     pub signer: PrivateKeySigner,
 }
 
-async fn connect(urls: &[String], chain_id: u64) -> Result<Vec<Endpoint>, KeeperError> {
-    let mut endpoints = Vec::new();
-    for url in urls {
-        let endpoint = Endpoint::connect(url).await?;
-        endpoint.expect_chain(chain_id)?;
-        endpoints.push(endpoint);
-    }
-    Ok(endpoints)
+/// Endpoints that are not asked yet: one that is down now must not keep the others from being used.
+fn endpoints(urls: &[String], chain_id: u64) -> Result<Vec<Endpoint>, KeeperError> {
+    let endpoints = urls.iter().map(|url| Endpoint::unasked(url, chain_id));
+    Ok(endpoints.collect::<Result<Vec<Endpoint>, _>>()?)
 }
 
 fn plans(config: &Config, manifest: &Manifest) -> Result<Vec<BookPlan>, KeeperError> {
@@ -99,19 +96,13 @@ fn plans(config: &Config, manifest: &Manifest) -> Result<Vec<BookPlan>, KeeperEr
     Ok(plans.collect())
 }
 
-/// Of those that answer, if enough do.
-async fn readers(config: &Config, around: &Surroundings) -> Result<Vec<Endpoint>, KeeperError> {
-    if config.rpc.is_empty() {
-        return Ok(vec![around.endpoint.clone()]);
+/// Those that are read.
+fn readers(config: &Config, around: &Surroundings) -> Result<Vec<Endpoint>, KeeperError> {
+    match (&around.endpoint, config.rpc.is_empty()) {
+        (Some(endpoint), true) => Ok(vec![endpoint.clone()]),
+        (None, true) => Err(ConfigError::new("rpc", "name at least one endpoint").into()),
+        (_, false) => endpoints(&config.rpc, around.manifest.chain_id),
     }
-    let mut endpoints = Vec::new();
-    for url in &config.rpc {
-        match connect(std::slice::from_ref(url), around.manifest.chain_id).await {
-            Ok(found) => endpoints.extend(found),
-            Err(error) => tracing::warn!("it is done without: {error}"),
-        }
-    }
-    Ok(endpoints)
 }
 
 /// The outbox that reads where `read` is; none in a dry run.
@@ -124,7 +115,7 @@ async fn open_outbox(
         return Ok(None);
     }
     let chain = around.manifest.chain_id;
-    let public = connect(&config.public, chain).await?;
+    let public = endpoints(&config.public, chain)?;
     let routes = Routes {
         read: read.clone(),
         public: if public.is_empty() {
@@ -132,7 +123,7 @@ async fn open_outbox(
         } else {
             public
         },
-        private: connect(&config.private, chain).await?,
+        private: endpoints(&config.private, chain)?,
     };
     let send = &config.send;
     let policy = Policy {
@@ -154,8 +145,30 @@ async fn open_outbox(
     Ok(Some(outbox))
 }
 
+/// The same at the start, when no endpoint may answer yet: it is opened later then.
+async fn first_outbox(
+    config: &Config,
+    around: &Surroundings,
+    routes: (&Endpoint, &[Endpoint]),
+) -> Result<Option<Outbox>, KeeperError> {
+    match open_outbox(config, around, routes).await {
+        Err(error) if error.is_of_endpoint() => {
+            tracing::warn!("the outbox waits: {error}");
+            Ok(None)
+        }
+        opened => opened,
+    }
+}
+
 fn service_of(around: &Surroundings) -> String {
     format!("keeper:{}", around.signer.address())
+}
+
+/// The book of each backstop.
+fn books_of(plans: &[BookPlan]) -> BTreeMap<Address, Address> {
+    let pairs = plans.iter();
+    let pairs = pairs.filter_map(|plan| Some((plan.backstop()?, plan.address())));
+    pairs.collect()
 }
 
 fn execute_terms(config: &Config) -> ExecuteTerms {
@@ -182,10 +195,10 @@ impl Keeper {
         let account = around.signer.address();
         let service = service_of(&around);
         let plans = plans(&config, &around.manifest)?;
-        let endpoints = readers(&config, &around).await?;
+        let endpoints = readers(&config, &around)?;
         let reader = Reader::new(endpoints.clone(), config.quorum, config.patience)?;
         let reader = Arc::new(reader);
-        let outbox = open_outbox(&config, &around, (reader.endpoint()?, &endpoints)).await?;
+        let outbox = first_outbox(&config, &around, (reader.endpoint()?, &endpoints)).await?;
         let store = Arc::clone(&around.store);
         let alerts = Alerts::new(Arc::clone(&store), service.clone());
         let status = Arc::new(Status::new(
@@ -198,10 +211,7 @@ impl Keeper {
             (None, Some(bidding)) => Box::new(Program::new(bidding)),
             (None, None) => Box::new(AsPlanned),
         };
-        let books_of: BTreeMap<Address, Address> = plans
-            .iter()
-            .filter_map(|plan| Some((plan.backstop()?, plan.address())))
-            .collect();
+        let books_of = books_of(&plans);
         let followed = plans.iter().map(|plan| Followed {
             book: plan.address(),
             first_block: plan.first_block(),
@@ -239,6 +249,7 @@ impl Keeper {
             follower,
             alerts,
             status,
+            known_chain: false,
             handled: None,
             checked: None,
             beat: None,
@@ -308,9 +319,6 @@ impl Keeper {
             if let Some(url) = self.reader.turn() {
                 tracing::warn!("{url} is asked from now on");
             }
-            if matches!(error, KeeperError::Send(_)) && self.endpoints.len() > 1 {
-                self.change_outbox().await;
-            }
             if self.failed == 5 {
                 self.alerts.raise("endpoint", "failing", &reason).await;
             }
@@ -321,17 +329,35 @@ impl Keeper {
         self.config.poll.saturating_mul(doubled).min(WAIT_MAX)
     }
 
-    /// Lets the outbox read another endpoint. In between the key is given up; whoever takes it then may have it.
-    async fn change_outbox(&mut self) {
-        self.executor.set_outbox(None);
-        let opened = match self.reader.endpoint() {
-            Ok(read) => open_outbox(&self.config, &self.around, (read, &self.endpoints)).await,
-            Err(error) => Err(error),
-        };
-        match opened {
+    /// Opens the outbox where no endpoint answered it so far.
+    async fn open_again(&mut self) -> Result<(), KeeperError> {
+        let read = self.reader.endpoint()?.clone();
+        match open_outbox(&self.config, &self.around, (&read, &self.endpoints)).await {
             Ok(outbox) => self.executor.set_outbox(outbox),
-            Err(error) => tracing::warn!("the outbox waits: {error}"),
+            Err(error) if error.is_of_endpoint() => {
+                self.reader.turn();
+                tracing::warn!("the outbox waits: {error}");
+            }
+            Err(error) => return Err(error),
         }
+        Ok(())
+    }
+
+    /// Fails unless the chain is the manifest's; a node that no longer has its first block is believed.
+    async fn expect_history(&mut self) -> Result<(), KeeperError> {
+        let manifest = &self.around.manifest;
+        let first = self.reader.header(manifest.genesis_block).await?;
+        if let Some(first) = first
+            && first.block.hash != manifest.genesis_hash
+        {
+            return Err(KeeperError::Chain(ChainError::OtherHistory {
+                block: manifest.genesis_block,
+                actual: first.block.hash.to_string(),
+                expected: manifest.genesis_hash,
+            }));
+        }
+        self.known_chain = true;
+        Ok(())
     }
 
     /// One pass: nothing but the outbox where no block is new.
@@ -341,7 +367,10 @@ impl Keeper {
     pub async fn pass(&mut self) -> Result<(), KeeperError> {
         self.beat().await?;
         if !self.executor.is_ready() {
-            self.change_outbox().await;
+            self.open_again().await?;
+        }
+        if !self.known_chain {
+            self.expect_history().await?;
         }
         let header = self.follower.sync(&self.reader).await?;
         let seen = Instant::now();
@@ -630,6 +659,7 @@ fn is_fatal(error: &KeeperError) -> bool {
         error,
         KeeperError::Config(_)
             | KeeperError::Listen { .. }
+            | KeeperError::Chain(ChainError::OtherHistory { .. } | ChainError::WrongChain { .. })
             | KeeperError::Send(
                 TxError::KeyInUse { .. } | TxError::OtherChain { .. } | TxError::BadPolicy { .. }
             )

@@ -37,8 +37,8 @@ pub fn code_of(path: &str) -> Bytes {
 }
 
 /// Creation code with its arguments.
-pub fn with_args(code: &Bytes, args: Vec<u8>) -> Bytes {
-    [code.as_ref(), &args].concat().into()
+pub fn with_args(code: &Bytes, args: impl AsRef<[u8]>) -> Bytes {
+    [code.as_ref(), args.as_ref()].concat().into()
 }
 
 /// Whole tokens in base units.

@@ -36,7 +36,7 @@ async fn keeps_until_it_is_killed() {
     let text = std::fs::read_to_string(folder.join("keeper.toml")).expect("reads");
     let around = Surroundings {
         manifest: Manifest::load(&folder.join("manifest.toml")).expect("loads"),
-        endpoint,
+        endpoint: Some(endpoint),
         store,
         signer: key(),
     };
@@ -89,7 +89,7 @@ async fn s02_a_keeper_killed_at_random_clears_every_vault_and_sends_nothing_twic
     );
     std::fs::write(party.folder.path().join("keeper.toml"), file).expect("writes");
     let manifest = party.folder.path().join("manifest.toml");
-    party.manifest().save(&manifest).expect("saves");
+    party.manifest().await.save(&manifest).expect("saves");
     devnet::set_automine(&party.endpoint, false)
         .await
         .expect("mines when told");

@@ -298,7 +298,8 @@ impl Party {
     }
 
     /// The deployment as a keeper reads it.
-    pub fn manifest(&self) -> Manifest {
+    pub async fn manifest(&self) -> Manifest {
+        let first = self.endpoint.block(0.into()).await.expect("reads");
         let record = |address| ContractRecord {
             address,
             code_hash: B256::ZERO,
@@ -308,7 +309,7 @@ impl Party {
             name: "test".into(),
             chain_id: LOCAL_CHAIN_ID,
             genesis_block: 0,
-            genesis_hash: B256::ZERO,
+            genesis_hash: first.expect("the first block").hash,
             contracts: Contracts {
                 launchpad: nobody,
                 token_deployer: nobody,
@@ -344,9 +345,18 @@ impl Party {
 
     /// A keeper of that configuration.
     pub async fn keeper(&self, config: Config) -> Result<Keeper, KeeperError> {
+        self.keeper_of(self.manifest().await, config).await
+    }
+
+    /// A keeper of that deployment.
+    pub async fn keeper_of(
+        &self,
+        manifest: Manifest,
+        config: Config,
+    ) -> Result<Keeper, KeeperError> {
         let around = Surroundings {
-            manifest: self.manifest(),
-            endpoint: self.endpoint.clone(),
+            manifest,
+            endpoint: Some(self.endpoint.clone()),
             store: Arc::clone(&self.store),
             signer: key(),
         };

@@ -146,6 +146,26 @@ async fn two_keepers_never_share_a_key() {
 }
 
 #[tokio::test]
+async fn a_chain_of_the_same_number_with_another_history_is_refused() {
+    let party = Party::new(1).await;
+    let mut keeper = party.keeper(party.config("", "")).await.expect("opens");
+    devnet::advance(&party.endpoint, 5).await.expect("goes on");
+    keeper.step().await.expect("is the manifest's chain");
+    drop(keeper);
+    let mut manifest = party.manifest().await;
+    manifest.genesis_hash = alloy::primitives::B256::repeat_byte(1);
+    let mut keeper = party
+        .keeper_of(manifest, party.config("", ""))
+        .await
+        .expect("opens");
+    let refused = keeper.step().await.expect_err("is another chain");
+    assert!(
+        refused.to_string().contains("another chain of the same id"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn a_reorganisation_takes_the_mirror_back() {
     let party = Party::new(6).await;
     let mut keeper = party
@@ -211,7 +231,10 @@ async fn s03_one_endpoint_of_three_may_do_whatever_it_likes() {
         .collect();
     let config = party.config(&format!("rpc = [{}]", urls.join(", ")), "");
     assert_eq!(config.quorum, 2);
+    // It begins before all of them answer.
+    proxies[0].inject(Fault::Cut, Only::usual(), 40);
     let mut keeper = party.keeper(config).await.expect("opens");
+    proxies[0].heal();
     let mut price = 1_800_000;
     for (round, fault) in faults.into_iter().enumerate() {
         let liar = &proxies[round % 3];

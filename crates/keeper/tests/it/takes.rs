@@ -23,14 +23,8 @@ fn owner(index: u8) -> Address {
     Address::repeat_byte(0x40 + index)
 }
 
-/// What a keeper sees of the book, `wei` per gas and with the native currency worth 2,000.
-fn sight(book: &mut Book, wei: u128) -> (BookSight, Ladder) {
-    let mut mirror = BookMirror::new(book.book);
-    for (time, logs) in book.logs.clone() {
-        for log in &logs {
-            mirror.apply(log, time).expect("fits");
-        }
-    }
+/// The same with its clocks and its price as the book has them.
+fn settled(book: &mut Book, mut mirror: BookMirror) -> BookMirror {
     let unsure: Vec<(usize, Address)> = mirror.unsure().collect();
     for (market, owner) in unsure {
         let call = VaultBook::vaultOfCall {
@@ -49,6 +43,18 @@ fn sight(book: &mut Book, wei: u128) -> (BookSight, Ladder) {
         state: book.state,
     };
     mirror.set_price(0, view, book.now);
+    mirror
+}
+
+/// What a keeper sees of the book, `wei` per gas and with the native currency worth 2,000.
+fn sight(book: &mut Book, wei: u128) -> (BookSight, Ladder) {
+    let mut mirror = BookMirror::new(book.book);
+    for (time, logs) in book.logs.clone() {
+        for log in &logs {
+            mirror.apply(log, time).expect("fits");
+        }
+    }
+    let mirror = settled(book, mirror);
     // The next block is a second later.
     let now = Timestamp::new(book.now + 1);
     let market = &mirror.markets()[0];

@@ -18,7 +18,9 @@ pub async fn run(ctx: &Context) -> eyre::Result<()> {
     let deployment = ctx.deployment().await?;
     let sender = ctx.sender(&deployment.endpoint)?;
     let owner = sender.address().abi_encode();
-    let code: Bytes = [Artifact::TakeDesk.bytecode().to_vec(), owner].concat().into();
+    let code: Bytes = [Artifact::TakeDesk.bytecode().to_vec(), owner]
+        .concat()
+        .into();
     let plan = Plan {
         action: "keeper desk",
         lines: vec![("owner", sender.address().to_string())],
@@ -29,7 +31,8 @@ pub async fn run(ctx: &Context) -> eyre::Result<()> {
         return Ok(());
     };
     let made = receipts.iter().find_map(|receipt| receipt.created);
-    let made = made.ok_or_else(|| of_kind(Kind::Unforeseen, "the receipt names no new contract"))?;
+    let made =
+        made.ok_or_else(|| of_kind(Kind::Unforeseen, "the receipt names no new contract"))?;
     let mut done = Done::new("keeper desk", &receipts);
     done.fact("desk", made, "desk", made)?;
     done.fact("owner", sender.address(), "owner", sender.address())?;

@@ -55,15 +55,16 @@ struct Explained {
 impl Report for Explained {
     fn human(&self) -> String {
         let mut lines = Lines::new();
-        lines
-            .add("owner", self.owner)
-            .add("block", self.block);
+        lines.add("owner", self.owner).add("block", self.block);
         for vault in &self.vaults {
             lines
                 .heading(&vault.name)
                 .add(
                     "vault",
-                    format!("{}, owes {}", vault.standing.collateral, vault.standing.debt),
+                    format!(
+                        "{}, owes {}",
+                        vault.standing.collateral, vault.standing.debt
+                    ),
                 )
                 .add("ratio", &vault.ratio)
                 .add("price", vault.price_state)
@@ -129,7 +130,10 @@ pub async fn run(ctx: &Context, args: &KeeperExplainArgs) -> eyre::Result<()> {
     if vaults.is_empty() {
         return Err(of_kind(
             Kind::Refused,
-            format!("owner: {} has no vault there, and no keeper thought of one", args.owner),
+            format!(
+                "owner: {} has no vault there, and no keeper thought of one",
+                args.owner
+            ),
         ));
     }
     ctx.out.result(&Explained {
@@ -160,7 +164,9 @@ async fn look(
     let seen = seen.map_err(|error| ChainError::from_call("vault", &error))?;
     let index = contract.marketOf(number).block(deployment.at());
     let index = index.call().await;
-    let index = index.map_err(|error| ChainError::from_call("market", &error))?.index;
+    let index = index
+        .map_err(|error| ChainError::from_call("market", &error))?
+        .index;
     if seen.collateral.is_zero() && seen.norm.is_zero() && decisions.is_empty() {
         return Ok(None);
     }
@@ -209,9 +215,17 @@ fn sale(
     let time_only = market.price.view.state == PriceState::Late;
     let elapsed = running.unwrap_or_default();
     let discount = discount(&market.terms, debt, value, elapsed, time_only)?;
-    let sold = settle(&market.terms, position, discount, TokenAmount::new(U256::MAX))?;
+    let sold = settle(
+        &market.terms,
+        position,
+        discount,
+        TokenAmount::new(U256::MAX),
+    )?;
     let told = match running {
-        Some(elapsed) => format!("it is unhealthy, and its clock has run for {}", duration(elapsed.get())),
+        Some(elapsed) => format!(
+            "it is unhealthy, and its clock has run for {}",
+            duration(elapsed.get())
+        ),
         None => "it is unhealthy, and no clock runs: a flag or a take starts one".to_owned(),
     };
     let report = SaleReport {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use alloy::primitives::Address;
-use ballast_chain::ChainError;
 use ballast_chain::tx::TxError;
+use ballast_chain::{Endpoint, Manifest};
 use ballast_keeper::serve::Page;
 use ballast_keeper::watch::watch;
 use ballast_keeper::{Config, Keeper, KeeperError, Surroundings};
@@ -46,16 +46,15 @@ impl Report for Checked {
 pub async fn run(ctx: &Context, args: &KeeperRunArgs) -> eyre::Result<()> {
     let mut config = read(&args.file)?;
     config.dry_run = ctx.dry_run;
-    let deployment = ctx.deployment().await?;
-    let signer = ctx.key(deployment.endpoint.chain_id())?;
+    let (manifest, endpoint) = deployment(ctx, &config).await?;
+    let signer = ctx.key(manifest.chain_id)?;
     if !config.dry_run && !args.check {
-        ctx.confirm(deployment.endpoint.chain_id())?;
+        ctx.confirm(manifest.chain_id)?;
     }
     let checked = Checked {
         keeper: signer.address(),
         store: shown(&config.store),
-        books: deployment
-            .manifest
+        books: manifest
             .books
             .iter()
             .filter(|record| config.book(&record.symbol, record.book.address).is_some())
@@ -64,8 +63,8 @@ pub async fn run(ctx: &Context, args: &KeeperRunArgs) -> eyre::Result<()> {
     };
     let around = Surroundings {
         store: ballast_store::open(&config.store).await?,
-        manifest: deployment.manifest,
-        endpoint: deployment.endpoint,
+        manifest,
+        endpoint,
         signer,
     };
     let mut keeper = Keeper::open(config.clone(), around, None)
@@ -86,8 +85,11 @@ pub async fn run(ctx: &Context, args: &KeeperRunArgs) -> eyre::Result<()> {
         beside.spawn(alerts.deliver(webhook).map_err(failure)?);
     }
     beside.spawn(watch(status, alerts, config.watch.stall, config.clock));
-    ctx.out
-        .note(&format!("keeping {} as {}", checked.books.join(", "), checked.keeper));
+    ctx.out.note(&format!(
+        "keeping {} as {}",
+        checked.books.join(", "),
+        checked.keeper
+    ));
     let until_stdin_closes = args.until_stdin_closes;
     let stop = async {
         tokio::select! {
@@ -99,6 +101,16 @@ pub async fn run(ctx: &Context, args: &KeeperRunArgs) -> eyre::Result<()> {
         }
     };
     keeper.run(stop).await.map_err(failure)
+}
+
+/// The manifest, and the program's own endpoint where the file names none. Those that it names may be down now: they
+/// are held against the manifest once they answer.
+async fn deployment(ctx: &Context, config: &Config) -> eyre::Result<(Manifest, Option<Endpoint>)> {
+    if config.rpc.is_empty() {
+        let deployment = ctx.deployment().await?;
+        return Ok((deployment.manifest, Some(deployment.endpoint)));
+    }
+    Ok((Manifest::load(&ctx.settings.manifest.value)?, None))
 }
 
 /// A store's path as it is, of any other address only scheme, host and port.
@@ -129,8 +141,10 @@ fn failure(error: KeeperError) -> eyre::Report {
     match error {
         KeeperError::Config(error) => input(error.to_string()),
         KeeperError::Chain(error) => error.into(),
-        KeeperError::Send(TxError::Chain(error)) => ChainError::into(error),
-        KeeperError::Send(error @ TxError::KeyInUse { .. }) => of_kind(Kind::Refused, error.to_string()),
+        KeeperError::Send(TxError::Chain(error)) => error.into(),
+        KeeperError::Send(error @ TxError::KeyInUse { .. }) => {
+            of_kind(Kind::Refused, error.to_string())
+        }
         KeeperError::Send(TxError::Store(error)) | KeeperError::Store(error) => error.into(),
         other => of_kind(Kind::Unforeseen, other.to_string()),
     }

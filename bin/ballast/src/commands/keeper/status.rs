@@ -82,7 +82,10 @@ impl Report for StatusReport {
             lines
                 .heading(&keeper.service)
                 .add("sign of life", instant(keeper.beat_at))
-                .add("handled", format!("block {} of {}", keeper.block, keeper.tip))
+                .add(
+                    "handled",
+                    format!("block {} of {}", keeper.block, keeper.tip),
+                )
                 .add("on its way", keeper.on_its_way.len());
             for send in &keeper.on_its_way {
                 lines.add(&send.state, format!("{} ({})", send.label, send.id));
