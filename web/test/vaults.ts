@@ -216,6 +216,7 @@ async function detailOf(chain: TestChain, synthetic: TestSynthetic): Promise<Syn
     haircut_wad: String(WAD),
     surplus: '0',
     stopped_until: 0,
+    market_count: 2,
     vaults: 0,
     auctions: 0,
     holders: 0,
@@ -227,7 +228,7 @@ async function detailOf(chain: TestChain, synthetic: TestSynthetic): Promise<Syn
     rate_controller: null,
     markets: await Promise.all(synthetic.markets.map((market) => marketView(chain, synthetic, market))),
     sources: {},
-  } as SyntheticDetail;
+  };
 }
 
 async function redemptionOf(chain: TestChain, synthetic: TestSynthetic, amount: bigint, owners: readonly Address[]) {

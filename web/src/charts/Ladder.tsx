@@ -4,9 +4,9 @@ import { priceAtStep, rangeOf, SLIDER_STEPS, stepOfPrice, type LadderRange, type
 import { linearScale, rangeScale, spreadLabels, tickLabels, unitText, type Scale } from './scale';
 import { useWidth } from './useWidth';
 
-const HEIGHT = 320;
+const HEIGHT = 328;
 const TOP = 56;
-const FOOT = HEIGHT - 44;
+const FOOT = HEIGHT - 50;
 const RIGHT = 8;
 
 /** A vault that is marked on the ladder. */
@@ -99,7 +99,7 @@ function Axes({
         Debt, {unitText(synthetic, exponent)}
       </text>
       {prices.map((tick) => (
-        <text key={tick} x={Math.min(Math.max(x.place(tick), left + 16), width - 24)} y={FOOT + 16} textAnchor="middle">
+        <text key={tick} x={Math.min(Math.max(x.place(tick), left + 16), width - 24)} y={FOOT + 22} textAnchor="middle">
           {axisText(tick, 5)}
         </text>
       ))}

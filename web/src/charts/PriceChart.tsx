@@ -149,8 +149,13 @@ export function PriceChart({
   const left = 12 + Math.ceil(Math.max(...tickLabels(y.ticks).texts.map((text) => text.length), 2) * 6.6);
   const x = (time: number) =>
     left + ((time - first.time) / Math.max(1, last.time - first.time)) * (width - left - RIGHT);
+  // What is stored stays until the next poke, so each line runs level and then steps.
   const line = (key: 'low' | 'mid' | 'high' | 'median'): Pixel[] =>
-    places.map((place) => [x(place.time), y.place(place[key])]);
+    places.flatMap((place, index): Pixel[] => {
+      const before = places[index - 1];
+      const here: Pixel = [x(place.time), y.place(place[key])];
+      return before === undefined ? [here] : [[here[0], y.place(before[key])], here];
+    });
   const shown = cursor === null ? undefined : places[cursor];
   const said = pointText((cursor === null ? undefined : points[cursor]) ?? newest, unit);
   const move = (event: PointerEvent<HTMLElement>) => {

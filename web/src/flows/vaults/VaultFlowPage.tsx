@@ -336,8 +336,9 @@ function Consequences({ flow, read }: { flow: VaultFlow; read: Read }): ReactNod
           { label: 'Redeemed before it', after: <Ahead flow={flow} liquidation={liquidation} /> },
           {
             label: 'Interest alone',
-            after:
-              secs === null
+            after: sight.unhealthy
+              ? 'it is unhealthy already'
+              : secs === null
                 ? 'never makes it unhealthy at this price'
                 : `makes it unhealthy in about ${longText(secs)} at this price`,
           },

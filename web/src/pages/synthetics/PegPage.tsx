@@ -398,7 +398,10 @@ function BackstopKeys({ shared, backstop }: { shared: Shared; backstop: Backstop
           amount('Assets of the backstop', backstop.assets, 'totalAssets()')
         )}
       </Key>
-      <Key name="Still drips in" more={`until ${dateTimeText(backstop.drips_until)}`}>
+      <Key
+        name="Still drips in"
+        more={backstop.dripping === '0' ? 'nothing is on its way' : `until ${dateTimeText(backstop.drips_until)}`}
+      >
         {amount('What still drips in', backstop.dripping, 'accounts()')}
       </Key>
       <Key name="Waits to enter" more={`at least ${durationText(backstop.cooldown_secs)}`}>
