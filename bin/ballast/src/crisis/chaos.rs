@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::faulty_rpc::{FaultyRpc, Only};
 use ballast_oracle::stand_in::{Fault as VenueFault, StandIn};
-use ballast_testkit::faulty_rpc::{FaultyRpc, Only};
 
 use crate::market::Chance;
 
-pub use ballast_testkit::faulty_rpc::Fault as EndpointFault;
+use super::faulty_rpc::Fault as EndpointFault;
 
 /// Moments that a fault lasts, and moments of peace after it.
 const FAULT_MOMENTS: u64 = 2;

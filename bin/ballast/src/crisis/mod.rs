@@ -10,6 +10,11 @@ mod compare;
 mod control;
 mod driver;
 mod eyes;
+// The endpoint that answers wrongly on demand, the very one that services are tested against: one file, because a
+// second one would drift. The kit of tests itself is no part of the program.
+#[allow(dead_code)] // Some of it only tests ask for.
+#[path = "../../../../crates/testkit/src/faulty_rpc.rs"]
+mod faulty_rpc;
 mod feeder;
 mod field;
 mod mirror;

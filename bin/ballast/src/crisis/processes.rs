@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::faulty_rpc::FaultyRpc;
 use alloy::primitives::B256;
 use alloy::providers::Provider;
 use ballast_chain::Endpoint;
 use ballast_oracle::Kind;
 use ballast_oracle::stand_in::StandIn;
 use ballast_store::{Attempt, SendRecord};
-use ballast_testkit::faulty_rpc::FaultyRpc;
 
 use super::chaos::Chaos;
 use super::driver::{Driver, Scene, ServiceFigures};

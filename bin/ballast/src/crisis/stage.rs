@@ -436,11 +436,7 @@ impl Builder<'_> {
             .record(self.node.endpoint(), spec.symbol, &as_sent)
             .await?;
         let feeds = plan::feeds(&plan, &parts);
-        // Markets are made by the governor's own creation.
-        let made = |one: &TransactionReceipt| one.contract_address == Some(record.governor.address);
-        let mut blocks = self.blocks.iter().rev();
-        let block = blocks.find(|block| block.receipts.iter().any(made));
-        let created_at = block.map_or(self.time, |block| block.time);
+        let created_at = self.time_of(record.governor.address);
         let subject = plan::subject(spec, &plan, &record, created_at);
         let mut collaterals: Vec<Collateral> = tokens
             .iter()
@@ -474,6 +470,14 @@ impl Builder<'_> {
             prefix: spec.symbol.to_owned(),
         };
         Ok((stage, parts))
+    }
+
+    /// When a contract was created: markets are made by the governor's own creation.
+    fn time_of(&self, contract: Address) -> u64 {
+        let made = |one: &TransactionReceipt| one.contract_address == Some(contract);
+        let mut blocks = self.blocks.iter().rev();
+        let block = blocks.find(|block| block.receipts.iter().any(made));
+        block.map_or(self.time, |block| block.time)
     }
 
     async fn desk(&mut self) -> eyre::Result<Address> {
