@@ -3,6 +3,7 @@
 mod bad_input;
 mod crisis;
 mod index;
+mod keeper;
 mod killed;
 mod lending;
 mod local;
