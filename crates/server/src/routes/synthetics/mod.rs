@@ -381,7 +381,7 @@ fn backstop_view(
 /// Where the figures of a synthetic come from.
 fn sources(state: &BookState) -> Sources {
     let book = state.record.book.address;
-    let command = format!("ballast vault show --book {}", state.facts.symbol);
+    let command = format!("ballast vault markets --synth {}", state.facts.symbol);
     let mut all = Sources::new();
     let mut add = |name: &str, contract: Address, call: &str, formula: Option<&str>| {
         let of = source(contract, call, command.clone(), formula);
