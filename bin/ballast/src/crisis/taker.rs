@@ -32,6 +32,8 @@ const MARGIN: f64 = 0.004;
 const CLOCKS_MAX: usize = 60;
 /// What a sale outside brings of the market's price, after fees and the time until then.
 const OUTSIDE: f64 = 0.995;
+/// The least cash that is worth a take, synthetics.
+const LEAST_TAKE: f64 = 150.0;
 /// Most vaults of one take.
 const OWNERS_MAX: usize = 120;
 /// What of his synthetic a keeper spends in one block.
@@ -137,12 +139,15 @@ fn choose(
     let (mut owners, mut left) = (Vec::new(), Vec::new());
     let (mut paid, mut collateral) = (0.0, 0.0);
     for chance in chances {
-        let pays = whole(chance.settled.paid.get());
-        let gets = whole(chance.settled.out.get());
+        let all = whole(chance.settled.paid.get());
+        // What his cash does not reach for is taken in part: waiting for a price that he can pay would be a zero bid.
+        let part = if all > *cash { *cash / all } else { 1.0 };
+        let pays = all * part;
+        let gets = whole(chance.settled.out.get()) * part;
         // In the pool at once, or on an exchange later.
         let fetches = pool.synthetic_for(gets).max(gets * unit * OUTSIDE);
         let gain = fetches - pays * (1.0 + MARGIN) - gas;
-        if gain <= 0.0 || pays > *cash || owners.len() == OWNERS_MAX {
+        if gain <= 0.0 || *cash < LEAST_TAKE || owners.len() == OWNERS_MAX {
             left.push(chance);
             continue;
         }
