@@ -226,7 +226,8 @@ impl Traders {
     pub fn exchange(&self, stage: &Stage, sights: &Sights, prices: &[f64], worth: f64) -> Vec<Tx> {
         let holders = &sights.holders;
         let held = whole(holders.synthetic);
-        let willing = HOLDERS_PART.0 * (worth - 1.0).max(0.002) * 100.0;
+        // Who fears a loss sells too.
+        let willing = HOLDERS_PART.0 * (worth - 1.0).abs().max(0.002) * 100.0;
         let mut left = held * willing.min(HOLDERS_PART.1);
         let mut txs = Vec::new();
         let mut buyers: Vec<(&Purse, f64)> = vec![(&sights.keeper, f64::MAX)];
