@@ -34,7 +34,8 @@ pub fn revert(error: &RevertError, subject: Subject<'_>) -> String {
     let say = Words { custom, state };
     let of_vaults = vaults::Words { custom, market };
     of_vaults
-        .owner()
+        .reports()
+        .or_else(|| of_vaults.owner())
         .or_else(|| of_vaults.anyone())
         .or_else(|| of_vaults.governor())
         .or_else(|| of_vaults.reserves())

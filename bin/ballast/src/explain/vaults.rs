@@ -236,6 +236,51 @@ impl Words<'_> {
         })
     }
 
+    /// What the contract that takes signed reports can refuse.
+    pub fn reports(&self) -> Option<String> {
+        let report = || format!("report {}", self.field("index"));
+        Some(match self.custom.name.as_str() {
+            "TooFewReports" => format!(
+                "reports: {} are under the quorum of {}",
+                self.field("count"),
+                self.field("quorum")
+            ),
+            "BadRound" => format!(
+                "round: {} is outside {} to {}",
+                self.field("round"),
+                self.field("least"),
+                self.field("most")
+            ),
+            "BadReportTime" => format!(
+                "{}: its time {} is outside {} to {}",
+                report(),
+                self.time("time"),
+                self.time("least"),
+                self.time("most")
+            ),
+            "BadReport" => format!(
+                "{}: a price of {} with a confidence of {} says nothing",
+                report(),
+                self.field("price"),
+                self.field("confidence")
+            ),
+            "BadSignature" if self.custom.field("index").is_some() => {
+                format!("{}: its signature is none", report())
+            }
+            "NotSigner" => format!("{}: {} is no signer", report(), self.field("signer")),
+            "NotSorted" => format!(
+                "{}: {} is not above the signer before; reports come sorted, each signer once",
+                report(),
+                self.field("signer")
+            ),
+            "NothingReported" => format!(
+                "asset: nobody has reported a price of {} yet",
+                self.field("asset")
+            ),
+            _ => return None,
+        })
+    }
+
     /// What a keeper's desk can refuse.
     pub fn desk(&self) -> Option<String> {
         Some(match self.custom.name.as_str() {
