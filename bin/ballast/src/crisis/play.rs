@@ -19,6 +19,8 @@ use crate::units::instant;
 
 /// Seconds before the first price at which the chain begins.
 const LEAD_SECS: u64 = 5 * 86_400;
+/// Seconds after that within which the system is deployed.
+const DEPLOYED_SECS: u64 = 3_600;
 /// Seconds between two blocks while there is work.
 const BLOCK_SECS: u64 = 13;
 /// Most blocks of one moment beside its own.
@@ -102,9 +104,11 @@ async fn on_chain(
     let sender = Sender::new(endpoint.clone(), key, None);
     let mut manifest = build(ctx, &sender, "crisis", None, None).await?;
     let mut node = Node::take_over(endpoint.clone()).await?;
-    let from = endpoint.tip().await?.time.get() + 1;
     let scenario = &plan.scenario;
     let first = scenario.ticks.first();
+    // Blocks so far have the time that this machine took for them; from here on all times follow from the path.
+    let settled = first.map_or(0, |tick| tick.time - LEAD_SECS + DEPLOYED_SECS);
+    let from = settled.max(endpoint.tip().await?.time.get() + 1);
     let prices = first.map(|tick| tick.prices.clone()).unwrap_or_default();
     let spec = Spec {
         name: "Crisis Dollar",
