@@ -114,6 +114,10 @@ fuzz: $(NPM) ## long runs of invariants and properties; FUZZ_MINUTES=30
 $(CARGO_MUTANTS): | need
 	cargo install --quiet --locked --root .state/tools cargo-mutants@27.1.0
 
+.PHONY: crisis
+crisis: build ## two days of March 2020 with 500 vaults, services killed 50 times each and deceived, both presets
+	target/release/ballast up --once --scenario black-thursday --kill 50 --faults --page .state/crisis.html
+
 .PHONY: mutants
 mutants: $(NPM) $(SLITHER) $(CARGO_MUTANTS) ## each weakness fails its attack test; then mutation, MUTANTS_MINUTES=30
 	@tools/weakened.py --write && tools/weakened_services.py && weak=0 || weak=1; .venv/slither/bin/python tools/mutants.py && exit $$weak
