@@ -478,6 +478,10 @@ impl<D: Driver> Field<D> {
     /// # Errors
     /// Where the chain does not answer.
     pub async fn close(&mut self, node: &Node) -> eyre::Result<()> {
+        // Blocks in which nobody touched a synthetic were not entered, yet interest grew in them.
+        let tip = node.endpoint().tip().await?;
+        self.mirror.begin(tip.number, tip.time.get())?;
+        self.sights = look(node, &self.stage).await?;
         let all = self.mirror.model.vaults().map(|(key, _)| key).collect();
         super::compare::newest(node, &self.stage, &mut self.mirror, &self.sights, &all).await?;
         if let Err(violation) = ballast_model::vaults::invariants::check_state(&self.mirror.model) {
