@@ -230,12 +230,15 @@ def naive(port: int, made: dict, pause: float):
         data = call("take", 0, 160, DEBT * WHOLE * len(unhealthy), 0, 160 + 32 * (1 + len(unhealthy)), len(unhealthy),
                     *unhealthy, 0)
         request = {"from": account, "to": made.book, "data": data}
-        # Its own last take may be mined in between; then there is nothing left to take.
-        with contextlib.suppress(BenchError):
+        try:
             gas = rpc.number("eth_estimateGas", request)
             sent = rpc.ask("eth_sendTransaction", request | {"gas": hex(gas * 12 // 10)})
             # Another one on top of one that waits may be dropped by the node.
             wait_until("its take", lambda: rpc.ask("eth_getTransactionReceipt", sent), 10, pause=0.01)
+        except BenchError as error:
+            # Its own last take may be mined in between; what is left is looked at again, in this block too.
+            print(f"naive: {error}", flush=True)
+            seen = -1
 
 
 # ---------------------------------------------------------------- reports
