@@ -273,25 +273,6 @@ impl Quorum {
     pub async fn logs(&self, filter: &Filter, block: &BlockRef) -> Result<Vec<Log>, ChainError> {
         let what = format!("logs of block {}", block.number);
         let filter = filter.clone().at_block_hash(block.hash);
-        self.filtered(&what, filter).await
-    }
-
-    /// The logs of `filter` in blocks `from` to `to`, both included: for blocks too deep to be taken back.
-    ///
-    /// # Errors
-    /// [`ChainError::NoQuorum`].
-    pub async fn logs_between(
-        &self,
-        filter: &Filter,
-        from: u64,
-        to: u64,
-    ) -> Result<Vec<Log>, ChainError> {
-        let what = format!("logs of blocks {from} to {to}");
-        let filter = filter.clone().from_block(from).to_block(to);
-        self.filtered(&what, filter).await
-    }
-
-    async fn filtered(&self, what: &str, filter: Filter) -> Result<Vec<Log>, ChainError> {
         let ask = move |endpoint: Endpoint| {
             let filter = filter.clone();
             async move {
@@ -300,7 +281,7 @@ impl Quorum {
             }
         };
         let key = |logs: &Vec<Log>| logs.iter().map(log_key).collect::<Vec<LogKey>>();
-        self.ask(what, ask, key).await
+        self.ask(&what, ask, key).await
     }
 
     /// Native balance of `account` on the state of `block`, in wei.

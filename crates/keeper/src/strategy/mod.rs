@@ -29,8 +29,6 @@ pub mod gas {
     pub const REDEEM: u64 = 100_000;
     /// Refreshing a price.
     pub const POKE: u64 = 160_000;
-    /// Starting a clock.
-    pub const FLAG: u64 = 60_000;
     /// Bidding for fee tokens, with the approvals.
     pub const BID: u64 = 350_000;
 }
