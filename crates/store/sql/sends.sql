@@ -1,18 +1,18 @@
 -- What services want on the chain, each once, and what became of it.
 
 -- name: get
-SELECT address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, state,
-    ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
+SELECT address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, urgent,
+    state, ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
     error, revert_data
 FROM sends
 WHERE address = ?1 AND id = ?2;
 
 -- name: put
-INSERT INTO sends (address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, state,
-    ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
+INSERT INTO sends (address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, urgent,
+    state, ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
     error, revert_data)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-    ?23, ?24, ?25)
+    ?23, ?24, ?25, ?26)
 ON CONFLICT (address, id) DO UPDATE SET
     service = excluded.service,
     label = excluded.label,
@@ -23,6 +23,7 @@ ON CONFLICT (address, id) DO UPDATE SET
     valid_until = excluded.valid_until,
     max_fee_wei = excluded.max_fee_wei,
     private = excluded.private,
+    urgent = excluded.urgent,
     state = excluded.state,
     ending = excluded.ending,
     nonce = excluded.nonce,
@@ -43,8 +44,8 @@ DELETE FROM sends
 WHERE address = ?1 AND id = ?2;
 
 -- name: all
-SELECT address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, state,
-    ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
+SELECT address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, urgent,
+    state, ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
     error, revert_data
 FROM sends
 ORDER BY address, placed, id;
@@ -55,20 +56,20 @@ DELETE FROM sends;
 -- Only the first of a key counts.
 
 -- name: enqueue
-INSERT INTO sends (address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, state,
-    ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
+INSERT INTO sends (address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, urgent,
+    state, ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
     error, revert_data)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-    ?23, ?24, ?25)
+    ?23, ?24, ?25, ?26)
 ON CONFLICT (address, id) DO NOTHING;
 
 -- name: open
-SELECT address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, state,
-    ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
+SELECT address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, urgent,
+    state, ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
     error, revert_data
 FROM sends
 WHERE address = ?1 AND final_at IS NULL
-ORDER BY placed, id;
+ORDER BY urgent DESC, placed, id;
 
 -- name: open_count
 SELECT COUNT(*)
@@ -83,16 +84,16 @@ WHERE address = ?1;
 -- Those that are final at a nonce which the chain does not count as used.
 
 -- name: final_from_nonce
-SELECT address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, state,
-    ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
+SELECT address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, urgent,
+    state, ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
     error, revert_data
 FROM sends
 WHERE address = ?1 AND nonce >= ?2 AND final_at IS NOT NULL
 ORDER BY nonce;
 
 -- name: mined_since
-SELECT address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, state,
-    ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
+SELECT address, id, service, label, target, data, value_wei, gas, valid_until, max_fee_wei, private, urgent,
+    state, ending, nonce, placed, created_at, final_at, hash, block, block_hash, mined_at, gas_used, fee_wei,
     error, revert_data
 FROM sends
 WHERE address = ?1 AND mined_at >= ?2

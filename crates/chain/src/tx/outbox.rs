@@ -307,6 +307,7 @@ impl Shared {
             valid_until: intent.valid_until,
             max_fee_wei: intent.max_fee_wei.map(U256::from),
             private: u64::from(intent.private),
+            urgent: u64::from(intent.urgent),
             state: rows::WANTED.to_owned(),
             placed: self.place(),
             created_at: now_secs(),

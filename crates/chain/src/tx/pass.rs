@@ -40,6 +40,11 @@ impl Open {
         self.send.nonce.is_some() && !self.included()
     }
 
+    /// Whether it goes before others.
+    pub fn is_urgent(&self) -> bool {
+        self.send.urgent == 1
+    }
+
     fn most_wei(&self) -> U256 {
         let now = self.send.nonce;
         let attempts = self.attempts.iter();

@@ -191,27 +191,17 @@ impl Pass<'_> {
         own.unwrap_or(u128::MAX).min(most)
     }
 
-    /// Signs what is wanted, in its order, into the lowest free nonces.
+    /// Signs what is wanted, what is urgent first, into the lowest free nonces. Where all places are taken the rest waits.
     pub(super) async fn sign_wanted(&mut self) -> Result<(), TxError> {
         let mut open = std::mem::take(&mut self.open);
-        let mut room = self.room(&open);
         for index in 0..open.len() {
             let nonce = self.free_nonce(&open);
+            let room = self.room(&open);
             let Some(one) = open.get_mut(index) else {
                 break;
             };
-            if one.send.nonce.is_some() {
-                continue;
-            }
-            if room == 0 {
-                self.block(format!(
-                    "in_flight_max: {} transactions are on their way",
-                    self.shared.policy.in_flight_max
-                ));
-                break;
-            }
-            if self.sign_one(one, nonce).await? {
-                room = room.saturating_sub(1);
+            if one.send.nonce.is_none() && room(one) {
+                self.sign_one(one, nonce).await?;
             }
         }
         open.retain(|one| one.send.final_at.is_none());
@@ -219,9 +209,16 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn room(&self, open: &[Open]) -> usize {
-        let on_way = open.iter().filter(|one| one.in_flight()).count();
-        self.shared.policy.in_flight_max.saturating_sub(on_way)
+    /// Whether there is a place for one more: any for what is urgent, one of half of them, rounded up, for the rest.
+    fn room(&self, open: &[Open]) -> impl Fn(&Open) -> bool + use<> {
+        let on_way = |urgent: bool| {
+            let those = open.iter().filter(|one| one.in_flight());
+            those.filter(|one| one.is_urgent() || !urgent).count()
+        };
+        let (all, urgent) = (on_way(false), on_way(true));
+        let most = self.shared.policy.in_flight_max;
+        let ordinary = all.saturating_sub(urgent);
+        move |one| all < most && (one.is_urgent() || ordinary < most.div_ceil(2))
     }
 
     /// The lowest nonce that the chain does not count as used and nothing here has.
@@ -234,8 +231,8 @@ impl Pass<'_> {
         nonce
     }
 
-    /// Signs one intent; false where it has to wait or is given up.
-    async fn sign_one(&mut self, one: &mut Open, nonce: u64) -> Result<bool, TxError> {
+    /// Signs one intent, unless it has to wait or is given up.
+    async fn sign_one(&mut self, one: &mut Open, nonce: u64) -> Result<(), TxError> {
         let bound = self.bound_wei(&one.send);
         let Some(fees) = self.view.market.within(bound) else {
             self.block(format!(
@@ -243,10 +240,10 @@ impl Pass<'_> {
                 self.view.market.least_wei(),
                 one.send.label
             ));
-            return Ok(false);
+            return Ok(());
         };
         let Some(gas) = self.gas(&mut one.send).await? else {
-            return Ok(false);
+            return Ok(());
         };
         let number = one
             .attempts
@@ -257,13 +254,12 @@ impl Pass<'_> {
             .await?;
         let most = most_wei(&one.send, std::slice::from_ref(&attempt));
         if !self.promise(most).await? {
-            return Ok(false);
+            return Ok(());
         }
         self.writes.extend(rows::signed(&one.send, &attempt));
         one.send.nonce = Some(nonce);
         one.send.state = rows::PENDING.to_owned();
-        self.go_out(one, attempt)?;
-        Ok(true)
+        self.go_out(one, attempt)
     }
 
     /// Gas limit of `send`; none where its estimate fails now, or for good.

@@ -26,6 +26,8 @@ pub struct Intent {
     pub max_fee_wei: Option<u128>,
     /// Private routes first; the public ones after [`Policy::private_blocks`] blocks, with an alert.
     pub private: bool,
+    /// Goes before what is not urgent, which leaves it half of the places of [`Policy::in_flight_max`].
+    pub urgent: bool,
 }
 
 impl Intent {
@@ -38,6 +40,7 @@ impl Intent {
             valid_until: None,
             max_fee_wei: None,
             private: false,
+            urgent: false,
         }
     }
 }
@@ -59,7 +62,7 @@ pub struct Policy {
     /// The most wei of fees and value together within an hour of the chain's time; what would exceed it waits. No
     /// limit where it is none.
     pub spend_per_hour_wei: Option<U256>,
-    /// Transactions on their way at once, 1 to 64.
+    /// Transactions on their way at once, 1 to 64; half of them, rounded up, where they are not urgent.
     pub in_flight_max: usize,
     /// Blocks on top of the one that holds a transaction until its outcome is final.
     pub confirmations: u64,
@@ -91,7 +94,7 @@ impl Default for Policy {
             bump_percent: 15,
             bump_after_blocks: 3,
             spend_per_hour_wei: None,
-            in_flight_max: 8,
+            in_flight_max: 16,
             confirmations: 2,
             private_blocks: 3,
             gas_margin_percent: 20,

@@ -463,6 +463,37 @@ async fn s03_an_endpoint_that_lies_about_nonces_or_forgets_receipts_makes_nothin
 }
 
 #[tokio::test]
+async fn what_is_urgent_goes_first_and_always_finds_half_of_the_places() {
+    let party = Party::new().await;
+    let policy = Policy {
+        in_flight_max: 5,
+        ..hasty()
+    };
+    let outbox = party.outbox(policy).await;
+    let urgent = |number| Intent {
+        urgent: true,
+        ..pay(number)
+    };
+    enqueue(&outbox, (0..8).map(pay)).await;
+    outbox.step().await.expect("a pass");
+    assert_eq!(party.pool().await, 3, "half of the places, rounded up");
+    enqueue(&outbox, (10..14).map(urgent)).await;
+    outbox.step().await.expect("a pass");
+    assert_eq!(party.pool().await, 5);
+    party.mine().await;
+    for number in [10, 11] {
+        assert_eq!(party.paid(number).await, U256::ONE, "{number}");
+    }
+    outbox.step().await.expect("a pass");
+    party.mine().await;
+    for number in [12, 13] {
+        assert_eq!(party.paid(number).await, U256::ONE, "{number}");
+    }
+    run(&party, &outbox).await;
+    assert_eq!(party.count().await, 12);
+}
+
+#[tokio::test]
 async fn a_revert_is_typed_before_sending_and_after() {
     let party = Party::new().await;
     let outbox = party.outbox(hasty()).await;

@@ -23,6 +23,7 @@ CREATE TABLE sends (
     valid_until BIGINT,
     max_fee_wei BYTEA,
     private BIGINT NOT NULL,
+    urgent BIGINT NOT NULL,
     state TEXT NOT NULL,
     ending TEXT,
     nonce BIGINT,

@@ -45,6 +45,8 @@ record! {
         max_fee_wei: Option<U256>,
         /// 1 where private routes come first, 0 otherwise.
         private: u64,
+        /// 1 where it goes before what is not urgent, 0 otherwise.
+        urgent: u64,
         /// `wanted`, `pending`, `mined`, `reverted`, `cancelled`, `expired` or `dropped`.
         state: String,
         /// The state it is brought to before it was mined: `cancelled`, `expired` or `dropped`.
