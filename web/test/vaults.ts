@@ -1,5 +1,5 @@
 /** A synthetic on a test chain: one market of each preset, on prices that the test sets. */
-import { zeroAddress, type Abi, type Address } from 'viem';
+import { getContractAddress, zeroAddress, type Abi, type Address } from 'viem';
 import { bookAbi } from '../src/contracts/abi/book';
 import { erc20Abi } from '../src/contracts/abi/erc20';
 import type { LadderAnswer, SyntheticDetail, VaultMarketView, VaultView } from '../src/api/vaultTypes';
@@ -24,6 +24,9 @@ export interface TestSynthetic {
   readonly prices: Address;
   readonly lens: Address;
   readonly peg: Address;
+  readonly backstop: Address;
+  /** What the peg module takes, of 6 decimals. */
+  readonly custody: Address;
   /** The fast market of 18 decimals and the slow one of 8. */
   readonly markets: readonly [TestMarket, TestMarket];
 }
@@ -58,6 +61,19 @@ export async function setPrice(
   await send(chain, chain.accounts[0] ?? zeroAddress, synthetic.prices, abi, 'set', args);
 }
 
+/** Sets the price of the custody token in wad, a thousandth wide on either side. */
+export async function setCustodyPrice(
+  chain: TestChain,
+  synthetic: Pick<TestSynthetic, 'custody' | 'prices'>,
+  wad: bigint,
+  state: keyof typeof STATES = 'safe',
+): Promise<void> {
+  const mid = wad * 10n ** 30n;
+  const { abi } = compiled('artifacts/SettablePrices.json');
+  const args = [synthetic.custody, (mid * 999n) / 1_000n, mid, (mid * 1_001n) / 1_000n, STATES[state]];
+  await send(chain, chain.accounts[0] ?? zeroAddress, synthetic.prices, abi, 'set', args);
+}
+
 /** Opens or changes the vault of `owner`, who gets the collateral for it. */
 export async function adjustVault(
   chain: TestChain,
@@ -75,22 +91,33 @@ export async function adjustVault(
   await send(chain, owner, synthetic.book, bookAbi, 'adjust', [market.id, collateral, debt]);
 }
 
+/** Fees of the peg module, wad. */
+export const PEG_FEES = { in: WAD / 200n, out: WAD / 500n };
+/** Seconds of an epoch of the backstop. */
+export const COOLDOWN_SECS = 86_400;
+
 /** Deploys a synthetic with two markets at 2,000 and 60,000; account 0 governs it and steers its rates. */
 export async function startSynthetic(chain: TestChain): Promise<TestSynthetic> {
   const governor = chain.accounts[0] ?? zeroAddress;
   const make = (name: string, args?: readonly unknown[]) =>
     create(chain.client, governor, `artifacts/${name}.json`, args);
   const prices = await make('SettablePrices');
-  const peg = await make('SettablePeg');
+  const custody = await newAsset(chain, 6, governor, 10n ** 15n);
   const lens = await make('VaultLens');
-  const book = await make('VaultBook', ['Ballast Dollar', 'BUSD', governor, zeroAddress, governor, 1_000n * WAD]);
+  // The module and the backstop name the book, and the book them.
+  const nonce = BigInt(await chain.client.getTransactionCount({ address: governor }));
+  const at = getContractAddress({ from: governor, nonce: nonce + 2n });
+  const peg = await make('PegModule', [at, custody, prices, PEG_FEES.in, PEG_FEES.out, 1_000_000n * WAD]);
+  const backstop = await make('Backstop', [at, 'Backstop of Ballast Dollar', 'bkBUSD', BigInt(COOLDOWN_SECS)]);
+  const book = await make('VaultBook', ['Ballast Dollar', 'BUSD', governor, backstop, peg, 1_000n * WAD]);
   const markets: TestMarket[] = [];
   for (const [index, decimals] of [18, 8].entries()) {
     const collateral = await newAsset(chain, decimals, governor, 10n ** 30n);
     markets.push({ id: BigInt(index), collateral, decimals });
   }
   const [fast, slow] = markets as [TestMarket, TestMarket];
-  const synthetic = { book, prices, lens, peg, markets: [fast, slow] } as const;
+  const synthetic = { book, prices, lens, peg, backstop, custody, markets: [fast, slow] } as const;
+  await setCustodyPrice(chain, synthetic, WAD);
   await setPrice(chain, synthetic, fast, 2_000n * WAD);
   await setPrice(chain, synthetic, slow, 60_000n * WAD);
   const shared = {

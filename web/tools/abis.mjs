@@ -16,6 +16,8 @@ const contracts = [
   ['lock', 'lockAbi', 'LiquidityLock'],
   ['wrapped', 'wrappedNativeAbi', 'IWrappedNative'],
   ['book', 'bookAbi', 'VaultBook', (entry) => entry.type !== 'constructor' && entry.type !== 'error'],
+  ['peg', 'pegAbi', 'PegModule', (entry) => entry.type !== 'constructor' && entry.type !== 'error'],
+  ['backstop', 'backstopAbi', 'Backstop', (entry) => entry.type !== 'constructor' && entry.type !== 'error'],
   ['prices', 'pricesAbi', 'PriceAggregator', (entry) => ['price', 'poke', 'termsOf', 'survey'].includes(entry.name)],
   ['erc20', 'erc20Abi', 'DevAsset', (entry) => entry.type !== 'constructor' && entry.name !== 'mint'],
 ];
@@ -30,6 +32,8 @@ const met = [
   'TokenDeployer',
   'VaultBook',
   'PriceAggregator',
+  'PegModule',
+  'Backstop',
 ];
 
 function abiOf(name) {

@@ -31,6 +31,12 @@ function revertData(error: unknown, depth = 0): Hex | undefined {
   return undefined;
 }
 
+/** Name of the contract's refusal in an error; undefined where something else went wrong. */
+export function revertName(error: unknown): string | undefined {
+  const data = revertData(error);
+  return data === undefined ? undefined : decodeRevert(data)?.name;
+}
+
 /** What a call's failure means, where the contract itself refused; undefined where something else went wrong. */
 export function revertSentence(error: unknown, units: Units = {}): string | undefined {
   const data = revertData(error);

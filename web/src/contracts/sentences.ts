@@ -16,6 +16,8 @@ export interface Units {
 }
 
 const TOKEN_DECIMALS = 18;
+/** Decimals of a price: base units of the synthetic for one of the collateral. */
+const PRICE_DECIMALS = 36;
 
 /** Reads the values of one error, each in the words of its unit. */
 export class Reader {
@@ -47,6 +49,15 @@ export class Reader {
     return collateral === undefined
       ? `${base} base units`
       : `${exactDecimal(base, collateral.decimals)} ${collateral.symbol}`;
+  }
+
+  /** The value `name`, a price of the collateral as the contracts scale it. */
+  price(name: string): string {
+    const { collateral, symbol } = this.units;
+    const scaled = this.word(name);
+    if (collateral === undefined) return `${scaled} / 1e36`;
+    const whole = scaled / 10n ** BigInt(PRICE_DECIMALS - collateral.decimals);
+    return `${exactDecimal(whole, TOKEN_DECIMALS)}${symbol === undefined ? '' : ` ${symbol}`}`;
   }
 
   /** Whether the amounts are a vault's. */
@@ -105,15 +116,18 @@ function bound(param: string, value: bigint): string {
 /** What to say of an error. */
 export type Sentence = (of: Reader) => string;
 
+/** An amount and its limit in the unit of their field. */
+function bounded(of: Reader, name: string): string {
+  const field = of.text('field');
+  if (of.ofVault) return field === 'collateral' || field === 'units' ? of.collateral(name) : of.tokens(name);
+  if (field === 'tokens' || field === 'collateral') return of.tokens(name);
+  return name === 'max' ? of.word(name).toString() : `${of.word(name)} base units`;
+}
+
 const reserve: Record<string, Sentence> = {
   Locked: () => 'Another call, such as a flash loan, is running in this contract at this moment. Try again.',
   ZeroAmount: (of) => `${of.text('field')}: must be more than 0.`,
-  AmountTooLarge: (of) =>
-    of.ofVault
-      ? `${of.text('field')}: ${of.text('field') === 'collateral' ? of.collateral('amount') : of.tokens('amount')} is over the maximum of ${of.text('field') === 'collateral' ? of.collateral('max') : of.tokens('max')}.`
-      : of.text('field') === 'tokens' || of.text('field') === 'collateral'
-        ? `${of.text('field')}: ${of.tokens('amount')} is over the maximum of ${of.tokens('max')}.`
-        : `${of.text('field')}: ${of.word('amount')} base units is over the maximum of ${of.word('max')}.`,
+  AmountTooLarge: (of) => `${of.text('field')}: ${bounded(of, 'amount')} is over the maximum of ${bounded(of, 'max')}.`,
   LengthMismatch: (of) =>
     `${of.has('param') ? of.text('param') : 'amounts'}: ${of.word('given')} were given, one for each of ${of.word('expected')} assets is needed.`,
   UnknownAsset: (of) =>
@@ -166,7 +180,9 @@ const converter: Record<string, Sentence> = {
     `A lot can be burned only at the floor; the price is ${exactDecimal(of.word('multiple'), TOKEN_DECIMALS)} times the backing. Bid, or wait.`,
   FloorZero: (of) => `The reserve holds no ${of.assetName()}, so nothing is sold until it does.`,
   PriceAboveLimit: (of) =>
-    `limit: the price is ${of.asset('price')}, over your limit of ${of.asset('max')}. Somebody bid first; look at the new price.`,
+    of.has('paid')
+      ? `limit: ${of.tokens('paid')} would be paid, over your limit of ${of.tokens('limit')}. Look at the new price.`
+      : `limit: the price is ${of.asset('price')}, over your limit of ${of.asset('max')}. Somebody bid first; look at the new price.`,
   NothingToBurn: () => 'Nothing is for sale, so there is nothing to burn.',
   NoLiquidityShare: () => 'The fees of this token have no share for liquidity.',
   NoRecentLotPrice: () => 'No full lot was sold in the last hour, so there is no price to add liquidity at.',

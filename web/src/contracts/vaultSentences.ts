@@ -5,8 +5,37 @@ function priceState(of: Reader): string {
   return PRICE_STATES[Number(of.word('state'))] ?? 'unsafe';
 }
 
+/** Amounts of the peg module by field: units of the custody token, all others of the synthetic. */
+function pegAmount(of: Reader, name: string): string {
+  return of.text('field') === 'units' ? of.collateral(name) : of.tokens(name);
+}
+
 /** What the book of vaults and its prices refuse, each with the field, the limit and the next step. */
 export const vaultSentences: Record<string, Sentence> = {
+  AlreadySettled: (of) =>
+    `request: the entries of epoch ${of.word('epoch')} are settled. They are shares now; claim them, and ask to leave with them.`,
+  CapReached: (of) =>
+    `cap: the ledger would be ${of.tokens('ledger')}, over its cap of ${of.tokens('cap')}. Pay less in.`,
+  CustodyTooCheap: (of) =>
+    `price: the low price of the custody token is ${of.price('low')}, under the ${of.price('least')} from which entries are open. Wait; leaving always works.`,
+  DeficitStands: (of) => `fees: a loss of ${of.tokens('deficit')} is not paid yet. Fees are collected once it is.`,
+  DiscountTooSmall: (of) =>
+    `paid: ${of.tokens('paid')} would be paid, over the ${of.tokens('most')} that the backstop may pay for it. Wait for a larger discount.`,
+  NoFees: () => 'fees: the custody is worth no more than the ledger, so there are none to collect.',
+  NotSettled: (of) =>
+    `request: epoch ${of.word('epoch')} is not settled yet. It is from two epochs later on, once what the backstop holds has a safe price.`,
+  NothingRequested: (of) =>
+    `request: ${of.text('owner')} has no entry in epoch ${of.word('epoch')}. It was claimed or taken back already.`,
+  NothingToClaim: (of) =>
+    `request: nothing can be withdrawn of epoch ${of.word('epoch')} now. It waits, or all of it was paid out.`,
+  OnlyByRequest: () => 'The backstop is entered and left by request only, so that nobody chooses the moment.',
+  SafeCastOverflowedUintDowncast: () => 'amount: it is larger than the contract can hold. Lower it.',
+  TooLittle: (of) =>
+    `${of.text('field')}: ${pegAmount(of, 'amount')} would be received, under your limit of ${pegAmount(of, 'least')}. Look at the new figures, or accept less.`,
+  ERC4626ExceededMaxDeposit: () => 'The backstop is entered by request only.',
+  ERC4626ExceededMaxMint: () => 'The backstop is entered by request only.',
+  ERC4626ExceededMaxRedeem: () => 'The backstop is left by request only.',
+  ERC4626ExceededMaxWithdraw: () => 'The backstop is left by request only.',
   AlreadyAdded: (of) => `asset: a price of ${of.text('asset')} is kept already.`,
   BadAddress: (of) => `${of.text('field')}: ${of.text('value')} is not accepted here. Name another address.`,
   BadSignature: (of) => `permit: the signature is not one of ${of.text('owner')}. Sign again with that account.`,

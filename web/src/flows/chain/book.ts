@@ -25,7 +25,8 @@ export interface BookState {
 
 type At = { readonly blockNumber: bigint };
 
-async function readPrice(client: Reader, prices: Address, asset: Address, at: At): Promise<StoredPrice> {
+/** A stored price at a block. */
+export async function readPrice(client: Reader, prices: Address, asset: Address, at: At): Promise<StoredPrice> {
   const [low, mid, high, updatedAt, state] = await client.readContract({
     address: prices,
     abi: pricesAbi,
