@@ -2,10 +2,22 @@
 import { getContractAddress, zeroAddress, type Abi, type Address } from 'viem';
 import { bookAbi } from '../src/contracts/abi/book';
 import { erc20Abi } from '../src/contracts/abi/erc20';
-import type { LadderAnswer, SyntheticDetail, VaultMarketView, VaultView } from '../src/api/vaultTypes';
+import type {
+  BackstopView,
+  LadderAnswer,
+  PegView,
+  SyntheticDetail,
+  VaultMarketView,
+  VaultView,
+} from '../src/api/vaultTypes';
+import { epochStart } from '../src/flows/calc/backstop';
+import { deficitOf, haircutOf } from '../src/flows/calc/losses';
+import { entryPriceLeast } from '../src/flows/calc/peg';
 import { debtUp, liquidationPriceOf, valueDown, wholePrice } from '../src/flows/calc/vaults';
 import { cheapestFirst, redeemCheapest } from '../src/flows/calc/redemption';
+import { readBackstop } from '../src/flows/chain/backstop';
 import { readVaultState } from '../src/flows/chain/book';
+import { readClaims, readPeg } from '../src/flows/chain/peg';
 import { asOf, compiled, create, newAsset, type TestChain } from './chain';
 
 const WAD = 10n ** 18n;
@@ -223,35 +235,79 @@ async function marketView(chain: TestChain, synthetic: TestSynthetic, market: Te
   };
 }
 
+async function pegView(chain: TestChain, synthetic: TestSynthetic): Promise<PegView> {
+  const { peg } = await readPeg(chain.client, synthetic.book, synthetic.peg, zeroAddress);
+  const shown = (value: bigint) => String(wholePrice(value, 6));
+  const { low, mid, high, updatedAt, state } = peg.price;
+  return {
+    module: synthetic.peg,
+    custody_token: { address: synthetic.custody, symbol: 'A6', name: 'Asset', decimals: 6 },
+    custody: String(peg.custody),
+    ledger: String(peg.claims.ledger),
+    deficit: String(peg.claims.deficits.at(-1)?.amount ?? 0n),
+    backing: String(peg.claims.custody),
+    cap: String(peg.cap),
+    cap_max: String(peg.cap),
+    fee_in_wad: String(peg.feeIn),
+    fee_out_wad: String(peg.feeOut),
+    entry_price_least: shown(entryPriceLeast(peg)),
+    price: {
+      ...{ low: shown(low), mid: shown(mid), high: shown(high) },
+      scaled: { low: String(low), mid: String(mid), high: String(high) },
+      ...{ updated_at: updatedAt, state, age_secs: 1, age_secs_max: 3_600, grace_ends_at: null },
+    },
+    entered: '0',
+    exited: '0',
+  };
+}
+
+async function backstopView(chain: TestChain, synthetic: TestSynthetic): Promise<BackstopView> {
+  const { backstop } = await readBackstop(chain.client, synthetic.book, synthetic.backstop, zeroAddress, []);
+  return {
+    ...{ address: synthetic.backstop, name: 'Backstop of Ballast Dollar', symbol: 'bkBUSD', decimals: 24 },
+    shares: String(backstop.shares),
+    holders: 0,
+    cash_and_dripping: String(backstop.cash + backstop.dripping),
+    dripping: String(backstop.dripping),
+    drips_until: 0,
+    entering: String(backstop.entering),
+    owed: String(backstop.owed),
+    assets: String(backstop.low),
+    cooldown_secs: backstop.cooldownSecs,
+    epoch: Number(backstop.epoch),
+    epoch_ends_at: epochStart(backstop, backstop.epoch + 1n),
+    lots: [],
+  };
+}
+
 async function detailOf(chain: TestChain, synthetic: TestSynthetic): Promise<SyntheticDetail> {
-  const one = { address: synthetic.book, abi: bookAbi } as const;
-  const [supply, totals] = await Promise.all([
-    chain.client.readContract({ ...one, functionName: 'totalSupply' }),
-    chain.client.readContract({ ...one, functionName: 'totals' }),
-  ]);
+  const at = { blockNumber: await chain.client.getBlockNumber({ cacheTime: 0 }) };
+  const { claims, rule } = await readClaims(chain.client, synthetic.book, at);
+  const { supply, debt, ledger, custody } = claims;
+  const haircut = haircutOf(claims);
   return {
     address: synthetic.book,
     symbol: 'BUSD',
     name: 'Ballast Dollar',
     decimals: 18,
     supply: String(supply),
-    debt: String(totals[0]),
-    deficit: String(totals[1]),
-    peg_ledger: '0',
-    peg_backing: '0',
-    equity: '0',
-    haircut_wad: String(WAD),
-    surplus: '0',
+    debt: String(debt),
+    deficit: String(deficitOf(claims)),
+    peg_ledger: String(ledger),
+    peg_backing: String(custody),
+    equity: String(debt + custody - supply),
+    haircut_wad: String(haircut.supply === 0n ? WAD : (haircut.backing * WAD) / haircut.supply),
+    surplus: String(claims.surplus),
     stopped_until: 0,
     market_count: 2,
     vaults: 0,
     auctions: 0,
     holders: 0,
-    surplus_buffer: '0',
+    surplus_buffer: String(rule.buffer),
     prices: synthetic.prices,
     governor: { address: zeroAddress, owner: null, pending_owner: null, guardian: null, scheduled: [] },
-    peg: null,
-    backstop: null,
+    peg: await pegView(chain, synthetic),
+    backstop: await backstopView(chain, synthetic),
     rate_controller: null,
     markets: await Promise.all(synthetic.markets.map((market) => marketView(chain, synthetic, market))),
     sources: {},

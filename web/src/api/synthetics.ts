@@ -6,6 +6,7 @@ import type {
   AccountVaultView,
   AssetPriceView,
   BackstopMoveView,
+  BackstopRequestView,
   DecisionView,
   LadderAnswer,
   LossView,
@@ -97,6 +98,12 @@ export function usePegMoves(synthetic: string, enabled: boolean): Pages<PegMoveV
 /** What happened at the backstop, newest first. */
 export function useBackstopMoves(synthetic: string, enabled: boolean): Pages<BackstopMoveView> {
   return useSynthPages<BackstopMoveView>(synthetic, 'backstop/moves', { limit: 10 }, enabled);
+}
+
+/** What an account asked of the backstop, newest first; nothing is asked without an account. */
+export function useBackstopRequests(synthetic: string, owner: string | undefined): Pages<BackstopRequestView> {
+  const parameters = { owner: owner ?? '', limit: 50 };
+  return useSynthPages<BackstopRequestView>(synthetic, 'backstop/requests', parameters, owner !== undefined);
 }
 
 /** What redeeming `amount` base units would burn and give; nothing is asked without an amount. */

@@ -30,6 +30,8 @@ export function Pages(): ReactNode {
         <Route path="synthetic/:synthetic" element={<SyntheticPage />} />
         <Route path="synthetic/:synthetic/auctions" element={<AuctionsPage />} />
         <Route path="synthetic/:synthetic/peg" element={<PegPage />} />
+        <Route path="synthetic/:synthetic/exchange" element={<VaultActions action="exchange" />} />
+        <Route path="synthetic/:synthetic/backstop" element={<VaultActions action="backstop" />} />
         <Route path="synthetic/:synthetic/prices" element={<PricesPage />} />
         <Route path="synthetic/:synthetic/market/:market" element={<MarketPage />} />
         <Route path="synthetic/:synthetic/redeem" element={<VaultActions action="redeem" />} />

@@ -10,7 +10,7 @@ export const AccountPage = lazy(() => import('../flows/AccountPage'));
 /** The launch wizard. */
 export const LaunchPage = lazy(() => import('../launch/LaunchPage'));
 
-/** Open and change vaults, take and redeem. */
+/** Open and change vaults, take, redeem, exchange and back. */
 export const VaultActions = lazy(() => import('../flows/vaults/VaultActions'));
 
 /** A parameter of the address that the route guarantees. */

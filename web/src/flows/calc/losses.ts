@@ -1,4 +1,4 @@
-import { MAX_WORD, least } from './arithmetic';
+import { MAX_WORD, WAD, least, mulDivDown } from './arithmetic';
 import type { Haircut } from './redemption';
 
 /** What the book of a synthetic calls the peg module where it counts by market. */
@@ -106,4 +106,14 @@ export function whoPays(claims: Claims, cash: bigint, loss: bigint): Payers {
   const earnings = least(whole, earnedOf(claims) + claims.surplus);
   const backstop = least(whole - earnings, cash);
   return { earnings, backstop, holders: whole - earnings - backstop };
+}
+
+/** The share of face value that all get once `loss` is booked and everybody before them has paid, wad, cut off. */
+export function shareAfter(claims: Claims, cash: bigint, loss: bigint): bigint {
+  const payers = whoPays(claims, cash, loss);
+  if (payers.holders === 0n) return WAD;
+  const interest = least(deficitOf(claims) + loss, earnedOf(claims));
+  const supply = claims.supply - (payers.earnings - interest) - payers.backstop;
+  const backing = claims.debt + claims.custody - loss;
+  return backing <= 0n || supply <= 0n ? 0n : mulDivDown(least(backing, supply), WAD, supply);
 }

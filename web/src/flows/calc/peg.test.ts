@@ -21,7 +21,7 @@ import { readPeg } from '../chain/peg';
 import { WAD } from './arithmetic';
 import { arrivedOf, coversOf, lossOf, ripeAt, sharesFor, worthOf } from './backstop';
 import type { Outcome } from './ledger';
-import { collect, deficitOf, earnedOf, haircutOf, whoPays, type Claims } from './losses';
+import { collect, deficitOf, earnedOf, haircutOf, shareAfter, whoPays, type Claims } from './losses';
 import { deficitAfter, enter, exit, feesOf, markOf, mostEntry, mostExit } from './peg';
 
 const UNIT = 1_000_000n;
@@ -229,6 +229,10 @@ describe('losses in the page', () => {
     expect(whoPays(claims, 30n, 25n)).toEqual({ earnings: 25n, backstop: 0n, holders: 0n });
     expect(whoPays(claims, 30n, 55n)).toEqual({ earnings: 25n, backstop: 30n, holders: 0n });
     expect(whoPays(claims, 30n, 60n)).toEqual({ earnings: 25n, backstop: 30n, holders: 5n });
+    expect(shareAfter(claims, 30n, 55n)).toBe(WAD);
+    // 20 of surplus and 30 of the backstop are burned; 945 stand behind the 950 that are left.
+    expect(shareAfter(claims, 30n, 60n)).toBe((945n * WAD) / 950n);
+    expect(shareAfter(claims, 30n, 2_000n)).toBe(0n);
   });
 });
 

@@ -191,8 +191,17 @@ export function claimExitReturns(data: Hex): bigint {
 
 type RequestEvent = 'EntryRequested' | 'EntryCancelled' | 'EntryClaimed' | 'ExitRequested' | 'ExitClaimed';
 
-/** What the backstop itself logged of a request, under the event's own names. */
-export function requestEvent<Name extends RequestEvent>(logs: readonly Log[], backstop: string, eventName: Name) {
+/** What an event of a request tells; amounts that it does not have are zero. */
+export interface RequestTold {
+  readonly epoch: bigint;
+  readonly assets: bigint;
+  readonly shares: bigint;
+  readonly refunded: bigint;
+}
+
+/** What the backstop itself logged of a request. */
+export function requestEvent(logs: readonly Log[], backstop: string, eventName: RequestEvent): RequestTold | undefined {
   const found = parseEventLogs({ abi: backstopAbi, logs: [...logs], eventName });
-  return found.find((log) => sameAddress(log.address, backstop))?.args;
+  const args = found.find((log) => sameAddress(log.address, backstop))?.args;
+  return args === undefined ? undefined : { assets: 0n, shares: 0n, refunded: 0n, ...args };
 }

@@ -6,6 +6,8 @@ import { WithMarket, WithSynthetic } from '../../pages/synthetics/Shell';
 import { marketPath } from '../../pages/synthetics/parts';
 import { ButtonLink, EmptyState } from '../../ui';
 import { WalletProvider } from '../../wallet/WalletProvider';
+import { BackstopDeposits } from '../peg/BackstopFlow';
+import { PegExchange } from '../peg/PegFlow';
 import { RedeemSyntheticFlow } from './RedeemFlow';
 import { TakeFlow } from './TakeFlow';
 import { VaultFlowPage } from './VaultFlowPage';
@@ -29,15 +31,22 @@ function NoAddress({ owner, path }: { owner: string; path: string }): ReactNode 
   );
 }
 
-/** Everything about vaults that signs: `vault` opens and changes, `take` buys, `redeem` redeems. */
-export default function VaultActions({ action }: { action: 'vault' | 'take' | 'redeem' }): ReactNode {
+/** What concerns a whole synthetic and none of its vaults. */
+const WHOLE = { redeem: RedeemSyntheticFlow, exchange: PegExchange, backstop: BackstopDeposits } as const;
+
+/**
+ * Everything about synthetics that signs: `vault` opens and changes, `take` buys, `redeem` redeems, `exchange` goes
+ * through the peg module, `backstop` deposits and withdraws.
+ */
+export default function VaultActions({ action }: { action: 'vault' | 'take' | keyof typeof WHOLE }): ReactNode {
   const owner = useParameter('owner');
-  if (action === 'redeem') {
+  if (action !== 'vault' && action !== 'take') {
+    const Flow = WHOLE[action];
     return (
       <WithSynthetic>
         {(shared) => (
           <WalletProvider>
-            <RedeemSyntheticFlow key={shared.synthetic.address} shared={shared} />
+            <Flow key={shared.synthetic.address} shared={shared} />
           </WalletProvider>
         )}
       </WithSynthetic>

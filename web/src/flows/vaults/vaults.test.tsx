@@ -1,19 +1,14 @@
-import { QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
-import { MemoryRouter } from 'react-router';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import type { Address } from 'viem';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { answer, compiled, startChain, type TestChain } from '../../../test/chain';
+import { WAIT, connected, done, expectExact, line, openPage } from '../../../test/page';
 import { adjustVault, answerVaults, send, setPrice, startSynthetic, type TestSynthetic } from '../../../test/vaults';
 import { installTestWallet } from '../../../test/wallet';
-import { newQueryClient } from '../../api/hooks';
-import { Pages } from '../../app/App';
 import { bookAbi } from '../../contracts/abi/book';
 import { erc20Abi } from '../../contracts/abi/erc20';
 
 const ONE = 10n ** 18n;
-const WAIT = { timeout: 20_000 };
 
 let chain: TestChain;
 let synthetic: TestSynthetic;
@@ -47,42 +42,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function open(path: string): ReturnType<typeof userEvent.setup> {
+function open(path: string): ReturnType<typeof openPage> {
   const market = path.startsWith('redeem') ? '' : 'market/0/';
-  render(
-    <QueryClientProvider client={newQueryClient()}>
-      <MemoryRouter initialEntries={[`/synthetic/${synthetic.book}/${market}${path}`]}>
-        <Pages />
-      </MemoryRouter>
-    </QueryClientProvider>,
-  );
-  return userEvent.setup();
-}
-
-async function connected(user: ReturnType<typeof userEvent.setup>): Promise<void> {
-  await screen.findByText(/^Figures of block/, {}, WAIT);
-  const button = await waitFor(
-    () => screen.queryByRole('button', { name: /Connect a wallet/ }) ?? screen.getByText(/read through your wallet/),
-    WAIT,
-  );
-  if (button.tagName === 'BUTTON') {
-    await user.click(button);
-    await user.click(await screen.findByRole('button', { name: /Test wallet/, hidden: true }, WAIT));
-  }
-  await screen.findByText(/read through your wallet/, {}, WAIT);
-}
-
-const line = (label: string | RegExp) =>
-  screen.getByText(label, { selector: 'dt' }).nextElementSibling?.textContent ?? '';
-
-async function done(): Promise<HTMLElement> {
-  return screen.findByRole('region', { name: 'Result' }, WAIT);
-}
-
-/** The row of the result whose amounts no interest moves. */
-function expectExact(result: HTMLElement, label: string): void {
-  const row = within(result).getByRole('row', { name: new RegExp(`^${label}`) });
-  expect(within(row).getAllByRole('cell').at(-1)?.textContent, label).toBe('none');
+  return openPage(`/synthetic/${synthetic.book}/${market}${path}`);
 }
 
 const vaultOf = (owner: Address) =>

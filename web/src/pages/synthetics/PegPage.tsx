@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useBackstopMoves, useLosses, usePegMoves } from '../../api/synthetics';
 import type { BackstopMoveView, BackstopView, LossView, PegMoveView, PegView } from '../../api/vaultTypes';
 import { dateTimeText, durationText, exactDecimal, wadPercentText } from '../../format';
-import { Address, Amount, EmptyState, Notice, Price, Table, Time } from '../../ui';
+import { Address, Amount, ButtonLink, EmptyState, Notice, Price, Table, Time } from '../../ui';
 import { None, Transaction } from '../facts';
 import { LoadedPages } from '../token/Loaded';
 import { Section } from '../token/Section';
@@ -568,10 +568,23 @@ function Content(shared: Shared): ReactNode {
             ? undefined
             : `Exchanges ${synthetic.symbol} and ${synthetic.peg.custody_token.symbol} at face value less a fee: in while the custody token is worth it, out always.`
         }
+        tools={
+          synthetic.peg === null ? undefined : (
+            <ButtonLink to={`/synthetic/${synthetic.address}/exchange`}>Exchange</ButtonLink>
+          )
+        }
       >
         {(near) => <Peg shared={shared} near={near} />}
       </Section>
-      <Section id="backstop" title="Backstop">
+      <Section
+        id="backstop"
+        title="Backstop"
+        tools={
+          synthetic.backstop === null ? undefined : (
+            <ButtonLink to={`/synthetic/${synthetic.address}/backstop`}>Deposit or withdraw</ButtonLink>
+          )
+        }
+      >
         {(near) => <Backstop shared={shared} near={near} />}
       </Section>
     </div>
