@@ -3,6 +3,8 @@ import { collect, type Claims, type Deficit, type SurplusRule } from './losses';
 
 /** Shares that nobody has, for each base unit at the beginning: the contract's guard against gifts. */
 const VIRTUAL_SHARES = 1_000_000n;
+/** Shares for one base unit from which on they are too cheap to sell. */
+const SHARES_PER_UNIT_MAX = 10n ** 15n;
 /** Least that `sync` lets in: one whole synthetic. */
 export const SYNC_MIN = WAD;
 
@@ -34,6 +36,11 @@ export function epochStart({ genesis, cooldownSecs }: BackstopState, epoch: bigi
 /** From when on what is asked for in `epoch` is settled by the next call, unix seconds. */
 export function ripeAt(state: BackstopState, epoch: bigint): number {
   return epochStart(state, epoch + 2n);
+}
+
+/** Whether shares are so cheap that an entry is given back when it is settled: a bound of the contract. */
+export function givesBack({ shares, high }: Pick<BackstopState, 'shares' | 'high'>): boolean {
+  return (shares + VIRTUAL_SHARES) / SHARES_PER_UNIT_MAX >= high + 1n;
 }
 
 /** What an entry of `assets` would get if it were settled now; rounded down. */

@@ -19,7 +19,7 @@ import { revertName } from '../../contracts/revert';
 import { readBackstop } from '../chain/backstop';
 import { readPeg } from '../chain/peg';
 import { WAD } from './arithmetic';
-import { arrivedOf, coversOf, lossOf, ripeAt, sharesFor, worthOf } from './backstop';
+import { arrivedOf, coversOf, givesBack, lossOf, ripeAt, sharesFor, worthOf } from './backstop';
 import type { Outcome } from './ledger';
 import { collect, deficitOf, earnedOf, haircutOf, shareAfter, whoPays, type Claims } from './losses';
 import { deficitAfter, enter, exit, feesOf, markOf, mostEntry, mostExit } from './peg';
@@ -289,6 +289,14 @@ describe('the backstop in the page', () => {
     const now = worthOf(after.backstop, after.purse.shares);
     expect(now).toBeLessThan(told.before);
     expect(now - told.after < WAD / 100n && told.after - now < WAD / 100n).toBe(true);
+  });
+
+  it('gives an entry back where shares have become too cheap to sell', () => {
+    const supply = 1_500n * 10n ** 24n;
+    expect(givesBack({ shares: supply, high: 1_500n * WAD })).toBe(false);
+    expect(givesBack({ shares: supply, high: supply / 10n ** 15n })).toBe(false);
+    expect(givesBack({ shares: supply, high: supply / 10n ** 15n - 1n })).toBe(true);
+    expect(givesBack({ shares: supply, high: 0n })).toBe(true);
   });
 
   it('pays an exit from the epoch after next, and says what a claim pays before anybody settled', async () => {

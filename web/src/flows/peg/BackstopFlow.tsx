@@ -7,7 +7,7 @@ import { partSource } from '../../pages/synthetics/sources';
 import type { Shared } from '../../pages/synthetics/Shell';
 import { Amount, Button, ButtonLink, EmptyState, Notice, Segments, Time } from '../../ui';
 import { mulDivDown } from '../calc/arithmetic';
-import { arrivedOf, coversOf, ripeAt, sharesFor, worthOf } from '../calc/backstop';
+import { arrivedOf, coversOf, givesBack, ripeAt, sharesFor, worthOf } from '../calc/backstop';
 import { PEG_MARKET, collect, deficitOf } from '../calc/losses';
 import { SYNTHETIC_DECIMALS } from '../calc/vaults';
 import {
@@ -108,12 +108,16 @@ function depositLines(flow: BackstopFlow, amount: bigint): Line[] {
   const held = flow.state?.purse.shares ?? 0n;
   const whole = backstop.shares + shares;
   return [
-    { label: 'Shares, if it were settled now', after: <Shares flow={flow} value={shares} /> },
-    {
-      label: 'Your part of the backstop',
-      before: partText(held, backstop.shares),
-      after: partText(held + shares, whole),
-    },
+    ...(givesBack(backstop)
+      ? [{ label: 'If it were settled now', after: 'given back' }]
+      : [
+          { label: 'Shares, if it were settled now', after: <Shares flow={flow} value={shares} /> },
+          {
+            label: 'Your part of the backstop',
+            before: partText(held, backstop.shares),
+            after: partText(held + shares, whole),
+          },
+        ]),
     { label: 'Settled from', after: <Settled flow={flow} /> },
     { label: 'Until then', after: 'it neither gains nor loses, and can be taken back' },
   ];
@@ -165,6 +169,12 @@ function Asked({ flow, way, amount }: { flow: BackstopFlow; way: Way; amount: bi
       : `request ${exactDecimal(amount ?? 0n, decimals)}`;
   return (
     <>
+      {way === 'deposit' && givesBack(flow.backstop) ? (
+        <Notice kind="watch" title="Shares lost nearly all they were worth: a deposit would be given back">
+          Shares that are this cheap are not sold any more. What is paid in now is returned once it is settled, unless
+          what the shares own has grown by then.
+        </Notice>
+      ) : null}
       <Part title="What will happen">
         {amount === undefined ? (
           <p className="quiet">Type an amount.</p>
@@ -537,7 +547,10 @@ function Deposits({ flow }: { flow: BackstopFlow }): ReactNode {
           </Sign>
         }
       />
-      <Below flow={flow} draft={depositing && amount !== undefined ? sharesFor(flow.backstop, amount) : 0n} />
+      <Below
+        flow={flow}
+        draft={depositing && amount !== undefined && !givesBack(flow.backstop) ? sharesFor(flow.backstop, amount) : 0n}
+      />
     </>
   );
 }
