@@ -3,6 +3,7 @@
 mod crisis;
 mod keeper;
 mod oracle;
+mod parts;
 mod vaults;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 pub use self::crisis::*;
 pub use self::keeper::*;
 pub use self::oracle::*;
+pub use self::parts::*;
 pub use self::vaults::*;
 use crate::fail::EXIT_CODES;
 
@@ -129,6 +131,12 @@ pub enum Command {
     RedeemSynth(RedeemSynthArgs),
     /// Write what a vault owes above the value of its collateral off to the deficit
     Book(VaultOfArgs),
+    /// Exchange a synthetic and its custody token through the peg module
+    #[command(subcommand)]
+    Peg(PegCommand),
+    /// Deposit to what pays losses before the holders do, withdraw, and set it off
+    #[command(subcommand)]
+    Backstop(BackstopCommand),
     /// Show and refresh the prices of collateral, and run a node that reports prices
     #[command(subcommand)]
     Oracle(OracleCommand),

@@ -1,6 +1,7 @@
 //! One module per group of commands.
 
 mod backing;
+mod backstop;
 mod backup;
 mod convert;
 mod crisis;
@@ -15,6 +16,7 @@ mod launch;
 mod lend;
 mod loans;
 mod oracle;
+mod peg;
 mod redeem;
 mod serve;
 pub mod setup;
@@ -68,6 +70,8 @@ pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
         Command::Take(args) => vault::take::take(ctx, &args).await,
         Command::RedeemSynth(args) => vault::redeem::run(ctx, &args).await,
         Command::Book(args) => vault::losses::book(ctx, &args).await,
+        Command::Peg(command) => peg::run(ctx, &command).await,
+        Command::Backstop(command) => backstop::run(ctx, &command).await,
         Command::Oracle(OracleCommand::Show(args)) => oracle::show(ctx, &args).await,
         Command::Oracle(OracleCommand::Poke(args)) => oracle::poke(ctx, &args).await,
         Command::Oracle(OracleCommand::Set(args)) => oracle::set(ctx, &args).await,

@@ -28,6 +28,8 @@ macro_rules! read {
     };
 }
 
+pub mod parts;
+
 /// A token that a market or a book deals in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
