@@ -60,6 +60,11 @@ impl Strategy {
             Self::Convert => "convert",
         }
     }
+
+    /// Whether it goes before others: what it wants is gone, or worse, a block later.
+    pub const fn is_urgent(self) -> bool {
+        matches!(self, Self::Take | Self::Poke)
+    }
 }
 
 /// One call of one contract, with the limits that the chain itself holds it to.

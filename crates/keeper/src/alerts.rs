@@ -1,7 +1,8 @@
 //! What a person should know: written down once, then told to a webhook until it is taken.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ballast_store::{AlertRaised, Column, Statement, Store, Write, find};
@@ -38,6 +39,8 @@ pub(crate) fn unix_now() -> u64 {
 pub struct Alerts {
     store: Arc<dyn Store>,
     service: String,
+    /// Keys of what was raised in this hour.
+    told: Arc<Mutex<(u64, HashSet<String>)>>,
     raised: Arc<AtomicU64>,
     failed: Arc<AtomicU64>,
 }
@@ -48,6 +51,7 @@ impl Alerts {
         Self {
             store,
             service,
+            told: Arc::default(),
             raised: Arc::default(),
             failed: Arc::default(),
         }
@@ -66,11 +70,14 @@ impl Alerts {
     /// Notes what happened. The same kind and key are noted once an hour at most. Where the store fails too, only the
     /// log tells.
     pub async fn raise(&self, kind: &'static str, key: &str, text: &str) {
-        tracing::warn!("{kind}: {text}");
         let raised_at = unix_now();
         let hour = raised_at.checked_div(AGAIN_SECS).unwrap_or_default();
         let mut key: String = key.chars().take(120).collect();
         key.retain(|letter| !letter.is_control());
+        if !self.is_new(hour, format!("{kind}:{key}")) {
+            return;
+        }
+        tracing::warn!("{kind}: {text}");
         let alert = AlertRaised {
             id: format!("{}:{kind}:{key}:{hour}", self.service),
             service: self.service.clone(),
@@ -85,6 +92,15 @@ impl Alerts {
             }
             Err(error) => tracing::error!("an alert is not kept: {error}"),
         }
+    }
+
+    /// Whether `key` was not raised in this hour so far.
+    fn is_new(&self, hour: u64, key: String) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.0 != hour {
+            *told = (hour, HashSet::new());
+        }
+        told.1.insert(key)
     }
 
     /// Tells a webhook what is not told yet, until it is dropped.

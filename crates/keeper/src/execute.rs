@@ -8,7 +8,7 @@ use ballast_chain::tx::{Class, Intent, Outbox, Outcome, Queued, SendState};
 use ballast_chain::{BlockRef, Step};
 use ballast_store::{Column, SendRecord, Store, find};
 
-use crate::action::{Call, Proposal};
+use crate::action::{Call, Proposal, Strategy};
 use crate::alerts::Alerts;
 use crate::bidding::{BidError, Bidder, Opportunity, text};
 use crate::error::KeeperError;
@@ -50,7 +50,31 @@ pub struct Executor {
     alerts: Alerts,
     status: Arc<Status>,
     books_of: BTreeMap<Address, Address>,
-    busy: HashMap<Subject, String>,
+    busy: HashMap<Subject, OnWay>,
+}
+
+/// What is on its way about a subject.
+#[derive(Clone, Debug)]
+struct OnWay {
+    id: String,
+    strategy: Strategy,
+    /// Whether it was decided upon in the block that is looked at.
+    now: bool,
+}
+
+impl OnWay {
+    /// Whether `proposal` has to wait for it. A clock that starts or stops makes no difference to what is sold; and takes
+    /// of one market that were planned together know of each other.
+    fn holds_up(&self, proposal: &Proposal, subject: &Subject) -> bool {
+        match (self.strategy, proposal.strategy) {
+            (Strategy::Flag, Strategy::Flag) => true,
+            (Strategy::Flag, _) => false,
+            (Strategy::Take, Strategy::Take) => {
+                !self.now || !matches!(subject, Subject::Market { .. })
+            }
+            _ => true,
+        }
+    }
 }
 
 impl std::fmt::Debug for Executor {
@@ -116,9 +140,17 @@ impl Executor {
             let Some(call) = Call::decode(send.target, &send.data, &self.books_of) else {
                 continue;
             };
-            for subject in call.about() {
-                self.busy.insert(subject, send.id.clone());
-            }
+            let strategy = match call {
+                Call::Flag { .. } => Strategy::Flag,
+                // Takes of another block than this one were not planned with those of this one, whatever they are.
+                _ => Strategy::Take,
+            };
+            let on_way = OnWay {
+                id: send.id.clone(),
+                strategy,
+                now: false,
+            };
+            self.note(call.about(), &on_way);
             let idle = send.block.is_none() && send.ending.is_none();
             if idle && created_before(&send, header) {
                 self.reconsider(&send, header).await?;
@@ -141,6 +173,16 @@ impl Executor {
             outbox.cancel(&send.id).await?;
         }
         Ok(())
+    }
+
+    /// Notes what is on its way; a clock does not hide what matters more.
+    fn note(&mut self, about: Vec<Subject>, on_way: &OnWay) {
+        for subject in about {
+            let known = self.busy.get(&subject);
+            if on_way.strategy != Strategy::Flag || known.is_none() {
+                self.busy.insert(subject, on_way.clone());
+            }
+        }
     }
 
     async fn revert(
@@ -175,7 +217,11 @@ impl Executor {
         self.status
             .edit(|figures| count(&mut figures.proposed, strategy));
         let about = proposal.call.about();
-        if let Some(id) = about.iter().find_map(|subject| self.busy.get(subject)) {
+        let before = about.iter().find_map(|subject| {
+            let on_way = self.busy.get(subject)?;
+            on_way.holds_up(proposal, subject).then_some(on_way)
+        });
+        if let Some(OnWay { id, .. }) = before {
             return Ok(decided(
                 "wait",
                 format!("an action about it is on its way: {id}"),
@@ -215,6 +261,7 @@ impl Executor {
             ),
             max_fee_wei,
             private: self.terms.private && proposal.stakes.is_some(),
+            urgent: proposal.strategy.is_urgent(),
         };
         match outbox.enqueue(intent).await? {
             Queued::New => {
@@ -224,9 +271,12 @@ impl Executor {
             }
             Queued::Known(state) => tracing::info!("{id} is known: {state:?}"),
         }
-        for subject in about {
-            self.busy.insert(subject, id.clone());
-        }
+        let on_way = OnWay {
+            id,
+            strategy: proposal.strategy,
+            now: true,
+        };
+        self.note(about, &on_way);
         Ok(decided(strategy, proposal.reason.clone()))
     }
 
@@ -353,7 +403,7 @@ impl Executor {
         };
         let outcomes = outbox.step().await?;
         for outcome in &outcomes {
-            self.note(outcome).await;
+            self.tell(outcome).await;
         }
         let figures = outbox.figures();
         if let Some(reason) = &figures.blocked {
@@ -370,7 +420,7 @@ impl Executor {
         Ok(())
     }
 
-    async fn note(&self, outcome: &Outcome) {
+    async fn tell(&self, outcome: &Outcome) {
         let strategy = outcome.id.split(':').next().unwrap_or_default();
         let state = match &outcome.state {
             SendState::Wanted | SendState::Pending { .. } => "pending",

@@ -63,6 +63,19 @@ impl Route {
         backwards.try_fold(out, |amount, hop| hop.input_for(amount))
     }
 
+    /// The same way after somebody bought `out` at its end for the least that buys it; none where a pair has not so much.
+    pub fn after_buying(&self, out: U256) -> Option<Self> {
+        let mut hops = self.hops.clone();
+        let mut amount = out;
+        for hop in hops.iter_mut().rev() {
+            let input = hop.input_for(amount)?;
+            hop.reserve_out = hop.reserve_out.checked_sub(amount)?;
+            hop.reserve_in = hop.reserve_in.checked_add(input)?;
+            amount = input;
+        }
+        Some(Self { hops })
+    }
+
     /// What `input` buys at the end, rounded down; none where there is no pair or one is empty.
     pub fn output_of(&self, input: U256) -> Option<U256> {
         if self.hops.is_empty() {
@@ -153,5 +166,12 @@ mod tests {
             route.worth(U256::from(1_000_000)),
             Some(U256::from(1_500_000))
         );
+        let after = route.after_buying(out).expect("has it");
+        let paid = one.input_for(middle).expect("has it");
+        assert_eq!(after.hops[0].reserve_in, one.reserve_in + paid);
+        assert_eq!(after.hops[0].reserve_out, one.reserve_out - middle);
+        assert_eq!(after.hops[1].reserve_in, two.reserve_in + middle);
+        assert_eq!(after.hops[1].reserve_out, two.reserve_out - out);
+        assert_eq!(route.after_buying(two.reserve_out), None);
     }
 }

@@ -14,6 +14,7 @@ use ballast_store::{
     Attempt, Column, Lane, Lock, Record, Row, SendRecord, Statement, Store, StoreError, Write,
     find, get,
 };
+use futures_util::future::join_all;
 
 use super::error::TxError;
 use super::pass::Pass;
@@ -364,7 +365,8 @@ fn check_policy(policy: &Policy) -> Result<(), TxError> {
     Ok(())
 }
 
-/// Hash of the chain's first block and the account's nonce, from the first endpoint that tells.
+/// Hash of the chain's first block and the account's nonce, as most endpoints that answer have them: one that lies must
+/// neither begin a lane nor end a program.
 async fn start(
     routes: &Routes,
     policy: &Policy,
@@ -381,18 +383,32 @@ async fn start(
             count.map_err(|error| ChainError::from_rpc("eth_getTransactionCount", &error))?;
         Ok::<_, ChainError>((genesis.hash, count))
     };
-    let read = ask(routes.read.clone());
-    let mut told = within(policy.patience, "opening the outbox", read).await;
-    for endpoint in &routes.public {
-        if told.is_ok() {
-            break;
+    // Often the one that is read is a public one too; it has one voice.
+    let others = routes.public.iter();
+    let others = others.filter(|one| one.shown_url() != routes.read.shown_url());
+    let asked = std::iter::once(&routes.read)
+        .chain(others)
+        .map(|endpoint| within(policy.patience, "opening the outbox", ask(endpoint.clone())));
+    let mut told = Vec::new();
+    let mut failed = None;
+    for answer in join_all(asked).await {
+        match answer {
+            Ok(answer) => told.push(answer),
+            Err(error) => failed = failed.or(Some(error)),
         }
-        let other = ask(endpoint.clone());
-        told = within(policy.patience, "opening the outbox", other)
-            .await
-            .or(told);
     }
-    told
+    let voices = |of: &(B256, u64)| {
+        let blocks = told.iter().filter(|other| other.0 == of.0).count();
+        (blocks, told.iter().filter(|other| *other == of).count())
+    };
+    let most = told.iter().map(voices).max();
+    let first = told.iter().find(|of| Some(voices(of)) == most).copied();
+    first.ok_or_else(|| {
+        failed.unwrap_or_else(|| ChainError::Rpc {
+            method: "opening the outbox".to_owned(),
+            detail: "no endpoint is named".to_owned(),
+        })
+    })
 }
 
 /// Begins the lane of a new key, or sees that the one in the store is of this chain.

@@ -430,6 +430,32 @@ async fn s03_where_the_reading_endpoint_is_gone_another_is_read() {
 }
 
 #[tokio::test]
+async fn s03_an_endpoint_that_lies_about_the_first_block_neither_begins_a_lane_nor_ends_a_program()
+{
+    let party = Party::new().await;
+    let proxy = FaultyRpc::start(party.anvil.url()).await.expect("starts");
+    let second = FaultyRpc::start(party.anvil.url()).await.expect("starts");
+    let mut public = Vec::new();
+    for url in [party.anvil.url(), second.url().to_owned()] {
+        public.push(Endpoint::connect(&url).await.expect("connects"));
+    }
+    let routes = Routes {
+        read: Endpoint::connect(proxy.url()).await.expect("connects"),
+        public,
+        private: Vec::new(),
+    };
+    // In the first program, and in the one after it.
+    for number in 0..2 {
+        proxy.inject(Fault::Lie, Only::usual(), u32::MAX);
+        let outbox = party.outbox_by(routes.clone(), hasty()).await;
+        proxy.heal();
+        enqueue(&outbox, [pay(number)]).await;
+        run(&party, &outbox).await;
+    }
+    assert_eq!(party.count().await, 2);
+}
+
+#[tokio::test]
 async fn s03_an_endpoint_that_lies_about_nonces_or_forgets_receipts_makes_nothing_go_twice() {
     let party = Party::new().await;
     let proxy = FaultyRpc::start(party.anvil.url()).await.expect("starts");

@@ -343,7 +343,7 @@ fn send(send: &Send) -> Result<SendConfig, ConfigError> {
         spend_per_hour_wei: spend
             .map(|spend| spend.wad("send.spend_per_hour"))
             .transpose()?,
-        in_flight_max: within("send.in_flight_max", send.in_flight_max, 8, (1, 64))?,
+        in_flight_max: within("send.in_flight_max", send.in_flight_max, 16, (1, 64))?,
         confirmations: within("send.confirmations", send.confirmations, 2, (0, 1_000))?,
         private_blocks: within("send.private_blocks", send.private_blocks, 3, (1, 1_000))?,
         valid_secs: within("send.valid_secs", send.valid_secs, 600, (1, DAY_SECS))?,

@@ -1,5 +1,7 @@
 //! Liquidation: which vaults to buy from, how much, and when to start a clock instead.
 
+use std::collections::HashSet;
+
 use alloy::primitives::{Address, U256};
 use ballast_model::vaults::{MarketTerms, PriceState, Settlement, Vault, clock, discount, settle};
 use ballast_types::{ArithmeticError, Timestamp, TokenAmount, Wad};
@@ -8,8 +10,12 @@ use super::best::best_amount;
 use super::{gas, less, more, percent, shown};
 use crate::action::{Call, Proposal, Stakes, Strategy, Verdict};
 use crate::ladder::Line;
+use crate::pool::Route;
 use crate::sight::{BookSight, MarketSight};
 use crate::subject::Subject;
+
+/// Most takes of one market and block.
+const TAKES_MAX: usize = 8;
 
 /// How takes are paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,10 +82,29 @@ struct Sale<'a> {
     time_only: bool,
     poke: bool,
     terms: &'a TakeTerms,
+    /// The keeper's synthetic that no take before it pays with.
     own: U256,
+    /// The way as takes before it leave it.
+    route: Route,
 }
 
 impl Sale<'_> {
+    /// What the takes after `basket` find; none where the way does not bear it.
+    fn after(&self, basket: &Basket) -> Option<Self> {
+        let (own, route) = match self.terms.mode {
+            TakeMode::Desk(_) => (self.own, self.route.after_buying(basket.paid)?),
+            TakeMode::Capital => {
+                let most = self.most_paid(basket);
+                (self.own.checked_sub(most)?, self.route.clone())
+            }
+        };
+        Some(Self {
+            own,
+            route,
+            ..*self
+        })
+    }
+
     fn market(&self) -> &MarketTerms {
         &self.sight.market.terms
     }
@@ -114,7 +139,7 @@ impl Sale<'_> {
     fn gain(&self, paid: U256, collateral: U256) -> Option<U256> {
         match self.terms.mode {
             TakeMode::Desk(_) => {
-                let sold = self.sight.route.input_for(paid)?;
+                let sold = self.route.input_for(paid)?;
                 Some(self.sight.worth(collateral.checked_sub(sold)?))
             }
             TakeMode::Capital => {
@@ -135,7 +160,7 @@ impl Sale<'_> {
         let count = u64::try_from(vaults).unwrap_or(u64::MAX);
         let mut units = gas::TAKE.saturating_add(gas::TAKE_VAULT.saturating_mul(count));
         if let TakeMode::Desk(_) = self.terms.mode {
-            let hops = u64::try_from(self.sight.route.hops.len()).unwrap_or(u64::MAX);
+            let hops = u64::try_from(self.route.hops.len()).unwrap_or(u64::MAX);
             units = units
                 .saturating_add(gas::DESK)
                 .saturating_add(gas::HOP.saturating_mul(hops));
@@ -172,23 +197,27 @@ impl Sale<'_> {
             return true;
         };
         let partial = settled.paid < lot.full.paid;
-        *basket = Basket {
-            owners: [basket.owners.as_slice(), &[lot.owner]].concat(),
-            paid,
-            collateral,
-            gain: gained,
-            partial,
-        };
+        basket.owners.push(lot.owner);
+        (basket.paid, basket.collateral) = (paid, collateral);
+        (basket.gain, basket.partial) = (gained, partial);
         !partial
     }
 
+    /// What a take may pay. Debt grows until it is mined: what is to be closed wholly must not be left over for a few
+    /// units.
+    fn most_paid(&self, basket: &Basket) -> U256 {
+        if basket.partial {
+            return basket.paid;
+        }
+        let most = more(basket.paid, 5);
+        match self.terms.mode {
+            TakeMode::Capital => most.min(self.own),
+            TakeMode::Desk(_) => most,
+        }
+    }
+
     fn call(&self, basket: &Basket, now: Timestamp) -> Call {
-        // Debt grows until it is mined: what is to be closed wholly must not be left over for a few units.
-        let max_paid = if basket.partial {
-            basket.paid
-        } else {
-            more(basket.paid, 5)
-        };
+        let max_paid = self.most_paid(basket);
         let (book, market) = (self.sight.book, self.sight.number);
         let owners = basket.owners.clone();
         let min_collateral = less(basket.collateral, self.terms.slippage_bps);
@@ -197,7 +226,7 @@ impl Sale<'_> {
                 book,
                 market,
                 owners,
-                max_paid: max_paid.min(self.own),
+                max_paid,
                 min_collateral,
             },
             TakeMode::Desk(desk) => {
@@ -217,7 +246,7 @@ impl Sale<'_> {
                     } else {
                         min_collateral
                     },
-                    route: self.sight.route.clone(),
+                    route: self.route.clone(),
                     min_profit: self.sight.collateral_for(wanted.min(basket.gain)),
                     deadline: now.get().saturating_add(self.terms.valid_secs),
                     owners,
@@ -270,6 +299,7 @@ pub fn take(
         poke: false,
         terms,
         own: book.own,
+        route: sight.route.clone(),
     };
     if sight.state() == PriceState::Grace {
         for (owner, _) in &sight.unhealthy {
@@ -291,16 +321,17 @@ pub fn take(
         let sale = Sale {
             sight: &seen,
             line,
-            time_only: false,
             poke: true,
-            terms,
-            own: book.own,
+            time_only: false,
+            ..sale
         };
         buy(&sale, &after.unhealthy, book.now, &mut verdict)?;
     }
     Ok(verdict)
 }
 
+/// Fills takes one after the other, each with what the ones before it leave. A poke is asked for by one alone: after it
+/// the price is another.
 fn buy(
     sale: &Sale<'_>,
     vaults: &[(Address, Vault)],
@@ -309,41 +340,70 @@ fn buy(
 ) -> Result<(), ArithmeticError> {
     let sight = sale.sight;
     let lots = lots(sale, vaults, now)?;
+    let mut taken = HashSet::new();
+    let mut next = Some(Sale {
+        route: sale.route.clone(),
+        ..*sale
+    });
+    let takes_max = if sale.poke { 1 } else { TAKES_MAX };
+    for _ in 0..takes_max {
+        let Some(sale) = next else { break };
+        let basket = fill(&sale, lots.iter().filter(|lot| !taken.contains(&lot.owner)));
+        let gas = sale.gas(basket.owners.len());
+        let profit = basket.gain.checked_sub(gas);
+        let worth_it =
+            profit.filter(|profit| !basket.owners.is_empty() && *profit >= sale.terms.least_profit);
+        let Some(profit) = worth_it else {
+            if taken.is_empty() {
+                for lot in &lots {
+                    let reason = unprofitable(&sale, lot, &basket, gas);
+                    verdict.pass(Strategy::Take, vault_of(sight, lot.owner), reason);
+                }
+                return Ok(());
+            }
+            break;
+        };
+        taken.extend(basket.owners.iter().copied());
+        verdict
+            .proposals
+            .push(proposal(&sale, &lots, &basket, (profit, gas), now));
+        let full = basket.owners.len() >= sale.terms.owners_max && !basket.partial;
+        next = if full { sale.after(&basket) } else { None };
+    }
+    for lot in lots.iter().filter(|lot| !taken.contains(&lot.owner)) {
+        let reason = format!(
+            "others are taken first: its discount of {} adds less than its gas, or the sale or the batch has no more room",
+            percent(lot.discount.get())
+        );
+        verdict.pass(Strategy::Take, vault_of(sight, lot.owner), reason);
+    }
+    Ok(())
+}
+
+/// Of `lots`, in their order, those that one take is to buy.
+fn fill<'a>(sale: &Sale<'_>, lots: impl Iterator<Item = &'a Lot>) -> Basket {
     let mut basket = Basket::default();
-    let mut room = true;
-    for lot in &lots {
-        if !room || basket.owners.len() >= sale.terms.owners_max {
+    for lot in lots {
+        if basket.owners.len() >= sale.terms.owners_max || !sale.add(&mut basket, lot) {
             break;
         }
-        room = sale.add(&mut basket, lot);
     }
-    let gas = sale.gas(basket.owners.len());
-    let profit = basket.gain.checked_sub(gas);
-    let worth_it =
-        profit.filter(|profit| !basket.owners.is_empty() && *profit >= sale.terms.least_profit);
-    let Some(profit) = worth_it else {
-        for lot in &lots {
-            let reason = unprofitable(sale, lot, &basket, gas);
-            verdict.pass(Strategy::Take, vault_of(sight, lot.owner), reason);
-        }
-        return Ok(());
-    };
-    for lot in &lots {
-        if !basket.owners.contains(&lot.owner) {
-            let reason = format!(
-                "others are taken first: its discount of {} adds less than its gas, or the sale or the batch has no more room",
-                percent(lot.discount.get())
-            );
-            verdict.pass(Strategy::Take, vault_of(sight, lot.owner), reason);
-        }
-    }
-    let first = lots
-        .first()
-        .map(|lot| lot.discount.get())
-        .unwrap_or_default();
-    verdict.proposals.push(Proposal {
+    basket
+}
+
+fn proposal(
+    sale: &Sale<'_>,
+    lots: &[Lot],
+    basket: &Basket,
+    (profit, gas): (U256, U256),
+    now: Timestamp,
+) -> Proposal {
+    let first = basket.owners.first();
+    let first = lots.iter().find(|lot| Some(&lot.owner) == first);
+    let discount = first.map(|lot| lot.discount.get()).unwrap_or_default();
+    Proposal {
         strategy: Strategy::Take,
-        call: sale.call(&basket, now),
+        call: sale.call(basket, now),
         reason: format!(
             "{} unhealthy, discount up to {}: pays {} and should leave {} after gas of {}",
             if basket.owners.len() == 1 {
@@ -351,7 +411,7 @@ fn buy(
             } else {
                 format!("{} vaults are", basket.owners.len())
             },
-            percent(first),
+            percent(discount),
             shown(basket.paid),
             shown(profit),
             shown(gas)
@@ -363,15 +423,14 @@ fn buy(
             gain: basket.gain,
             gas,
         }),
-    });
-    Ok(())
+    }
 }
 
 /// Why a vault is not taken though it is unhealthy.
 fn unprofitable(sale: &Sale<'_>, lot: &Lot, basket: &Basket, gas: U256) -> String {
     let discount = percent(lot.discount.get());
     if let TakeMode::Desk(_) = sale.terms.mode {
-        if sale.sight.route.hops.is_empty() {
+        if sale.route.hops.is_empty() {
             return "unhealthy, but no pool is known in which the desk could sell its collateral"
                 .to_owned();
         }

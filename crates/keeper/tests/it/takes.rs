@@ -213,6 +213,61 @@ proptest! {
 }
 
 #[test]
+fn more_vaults_than_a_take_holds_are_sold_by_several_of_one_block_that_know_of_each_other() {
+    for through_desk in [false, true] {
+        let mut book = Book::new();
+        for index in 0..7 {
+            let debt = whole(15_000 + 100 * u64::from(index));
+            book.adjust(owner(index), whole(10), debt);
+        }
+        let paid = Erc20::transferCall {
+            to: KEEPER,
+            amount: whole(80_000),
+        };
+        book.must(BANK, book.book, &paid);
+        book.reprice(1_600_000);
+        book.level_pool();
+        let mode = if through_desk {
+            TakeMode::Desk(book.desk)
+        } else {
+            TakeMode::Capital
+        };
+        let terms = TakeTerms {
+            owners_max: 2,
+            // Each is mined a second after the one before, for which debts grow.
+            slippage_bps: 1,
+            ..terms(mode)
+        };
+        let (seen, _) = sight(&mut book, 1_000_000);
+        let verdict = strategy::take(&seen, &seen.markets[0], &terms).expect("within bounds");
+        let sizes: Vec<usize> = verdict
+            .proposals
+            .iter()
+            .map(|proposal| match &proposal.call {
+                Call::Take { owners, .. } | Call::DeskTake { owners, .. } => owners.len(),
+                _ => 0,
+            })
+            .collect();
+        assert!(sizes.len() > 1, "{sizes:?} {:?}", verdict.silences);
+        assert!(sizes.iter().all(|size| (1..=2).contains(size)), "{sizes:?}");
+        for proposal in &verdict.proposals {
+            let before = book.balance(book.collateral, KEEPER);
+            let (to, data) = proposal.call.encode();
+            book.send_raw(KEEPER, to, data)
+                .expect("one after the other, each as it was expected");
+            let got = book.balance(book.collateral, KEEPER) - before;
+            let stakes = proposal.stakes.expect("something is at stake");
+            let (got, expected) = if through_desk {
+                (seen.markets[0].worth(got), stakes.gain)
+            } else {
+                (got, stakes.collateral)
+            };
+            assert!(got.abs_diff(expected) <= expected / U256::from(10_000));
+        }
+    }
+}
+
+#[test]
 fn nobody_is_taken_from_while_the_price_is_in_its_grace_or_the_vault_is_healthy() {
     let mut book = Book::new();
     book.adjust(owner(0), whole(10), whole(15_000));
