@@ -15,6 +15,7 @@ mod prices;
 mod services;
 mod units;
 mod vault_file;
+mod verdict;
 
 use std::process::ExitCode;
 

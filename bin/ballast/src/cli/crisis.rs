@@ -36,8 +36,9 @@ pub struct CrisisArgs {
     /// Play only so many hours
     #[arg(long, value_name = "HOURS", requires = "scenario")]
     pub hours: Option<u64>,
-    /// Run oracle and keeper inside this program instead of as processes: faster, and the same for the same seed
-    #[arg(long, requires = "scenario", conflicts_with_all = ["kill", "faults"])]
+    /// Run oracle and keeper inside this program instead of as processes, also without a crisis: faster, and the same
+    /// for the same seed
+    #[arg(long, conflicts_with_all = ["kill", "faults"])]
     pub inline: bool,
     /// Kill each oracle node and the keeper so often, at random moments, and start it again
     #[arg(long, value_name = "N", requires = "scenario")]

@@ -15,7 +15,8 @@ const VAULTS_WITHIN: std::ops::RangeInclusive<u64> = 10..=5_000;
 /// Plays the crisis and prints what became of it.
 ///
 /// # Errors
-/// Bad flags, no recorded data, no anvil, no peers, or a failure of the chain.
+/// Bad flags, no recorded data, no anvil, no peers, a failure of the chain, or, once everything is printed, what must
+/// not happen and did.
 pub async fn run(ctx: &Context, args: &UpArgs, name: Name) -> eyre::Result<()> {
     let plan = plan(args, name)?;
     let report = crisis::play(ctx, &plan).await?;
@@ -25,9 +26,10 @@ pub async fn run(ctx: &Context, args: &UpArgs, name: Name) -> eyre::Result<()> {
     }
     if ctx.out.is_json() {
         ctx.out.raw(&serde_json::to_string(&report)?);
-        return Ok(());
+    } else {
+        ctx.out.result(&report)?;
     }
-    ctx.out.result(&report)
+    report.verdict()
 }
 
 fn plan(args: &UpArgs, name: Name) -> eyre::Result<Plan> {

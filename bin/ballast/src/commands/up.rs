@@ -1,5 +1,7 @@
 //! `ballast up`: everything on this machine, with one command.
 
+mod played;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,12 +15,13 @@ use crate::cli::UpArgs;
 use crate::commands::launch::{LaunchedReport, launch};
 use crate::commands::setup::{build, describe};
 use crate::context::{Context, Deployment};
-use crate::crisis::{self, Prepared, PresetReport};
+use crate::crisis::{self, Apart, Prepared};
 use crate::fail::{Kind, input, of_kind};
 use crate::market::{self, Live, MarketReport, Node, Plan, Source, Standing};
 use crate::output::{Lines, Report};
 use crate::prices::{self, Bar, Query};
 use crate::services::{IndexFigures, Services, index_once, store_address};
+use played::PlayedReport;
 
 /// What `up` launches on a new chain.
 const SAMPLE: &str = include_str!("../../../../examples/pool-tax.toml");
@@ -34,6 +37,8 @@ const GENERATED_BARS_MAX: u64 = 87_600;
 const STATE_FILE: &str = "chain.json";
 /// The manifest inside the folder of `--state`.
 const STATE_MANIFEST: &str = "manifest.toml";
+/// What oracle nodes and keeper are started with and say, inside the same folder.
+const SERVICES_FOLDER: &str = "services";
 
 /// Hours that a generated path has where nobody says.
 const GENERATED_BARS: u64 = 168;
@@ -100,67 +105,6 @@ fn describe_index(lines: &mut Lines, index: &IndexFigures) {
     );
 }
 
-/// A market's report, with what its indexing found.
-#[derive(Serialize)]
-struct PlayedReport {
-    #[serde(flatten)]
-    market: MarketReport,
-    /// What became of the synthetics on the same path.
-    synthetics: Vec<PresetReport>,
-    /// Vaults of them that were liquidated.
-    liquidations: u64,
-    /// Of these, for next to nothing: must be 0.
-    zero_bids: u64,
-    /// Differences between their books and the model: must be 0.
-    model_mismatches: u64,
-    #[serde(flatten)]
-    index: Option<IndexFigures>,
-}
-
-impl PlayedReport {
-    fn new(
-        market: MarketReport,
-        synthetics: Vec<PresetReport>,
-        index: Option<IndexFigures>,
-    ) -> Self {
-        let sum = |of: fn(&PresetReport) -> u64| synthetics.iter().map(of).sum();
-        Self {
-            liquidations: sum(|one| one.liquidations),
-            zero_bids: sum(|one| one.zero_bids),
-            model_mismatches: sum(|one| one.mismatches),
-            market,
-            synthetics,
-            index,
-        }
-    }
-}
-
-impl Report for PlayedReport {
-    fn human(&self) -> String {
-        let mut lines = Lines::new();
-        lines.plain(&self.market.human());
-        for one in &self.synthetics {
-            lines.heading(&format!("{}, {}", one.synthetic, one.preset));
-            lines
-                .add("vaults", one.vaults)
-                .add("liquidations", one.liquidations)
-                .add("redemptions", one.redemptions)
-                .add(
-                    "book",
-                    format!(
-                        "{} comparisons with the model, {} mismatches",
-                        one.model_comparisons, one.mismatches
-                    ),
-                );
-        }
-        if let Some(index) = &self.index {
-            lines.heading("store");
-            describe_index(&mut lines, index);
-        }
-        lines.text()
-    }
-}
-
 /// Starts everything and plays the market, then waits for an interrupt, unless `--once` is given.
 ///
 /// # Errors
@@ -207,6 +151,8 @@ pub async fn run(ctx: &Context, args: &UpArgs) -> eyre::Result<()> {
             args.store.as_deref(),
             state_folder.unwrap_or(history.path()),
         ),
+        services: std::path::absolute(state_folder.unwrap_or(history.path()))?
+            .join(SERVICES_FOLDER),
     };
     let outcome = tokio::select! {
         outcome = show.run(&mut anvil) => outcome,
@@ -257,13 +203,15 @@ struct Show<'a> {
     manifest: Option<&'a Path>,
     /// The store's address.
     store: String,
+    /// Folder of oracle nodes and keeper.
+    services: PathBuf,
 }
 
 impl Show<'_> {
     async fn run(&self, anvil: &mut Anvil) -> eyre::Result<()> {
         let mut stage = set_stage(self.ctx, anvil, self.manifest, self.reserve.clone()).await?;
         if let Some(plan) = &self.plan {
-            self.add_synthetics(&mut stage, plan).await?;
+            self.add_synthetics(&mut stage, plan, anvil).await?;
         }
         if self.args.once {
             return self.run_once(anvil, stage).await;
@@ -278,8 +226,12 @@ impl Show<'_> {
         }
         let standing = match &self.plan {
             Some(plan) => {
-                let (played, standing, live) = self.play(&mut stage, plan).await?;
-                self.print(&PlayedReport::new(played.0, played.1, None))?;
+                let (market, mut standing, live) = self.play(&mut stage, plan).await?;
+                let report = PlayedReport::new(market, &mut standing, (None, false)).await?;
+                self.print(&report)?;
+                if let Err(breach) = report.verdict() {
+                    self.ctx.out.note(&breach.to_string());
+                }
                 Some((standing, live))
             }
             None => None,
@@ -291,16 +243,30 @@ impl Show<'_> {
     }
 
     /// Sets two synthetics up, which are part of the manifest before anybody reads it.
-    async fn add_synthetics(&self, stage: &mut Stage, plan: &Plan) -> eyre::Result<()> {
+    async fn add_synthetics(
+        &self,
+        stage: &mut Stage,
+        plan: &Plan,
+        anvil: &Anvil,
+    ) -> eyre::Result<()> {
         let start = plan.bars.first().map_or(0, |bar| bar.time);
         let deployment = &mut stage.deployment;
         let mut node = Node::take_over(deployment.endpoint.clone()).await?;
         let when = (start, plan.seed);
-        let prepared = crisis::prepare(&mut node, &mut deployment.manifest, when).await?;
+        let apart = (!self.args.crisis.inline).then(|| Apart {
+            rpc: anvil.url(),
+            folder: self.services.clone(),
+            store: self.store.clone(),
+            gap_secs: market::gap_secs(&plan.bars),
+            out: self.ctx.out,
+        });
+        let read = apart.as_ref().map(Apart::manifest);
+        let prepared = crisis::prepare(&mut node, &mut deployment.manifest, when, apart).await?;
         node.give_back().await?;
         let signer = keys::dev_account(0, LOCAL_CHAIN_ID)?;
         deployment.manifest.sign(&signer)?;
-        if let Some(path) = self.manifest {
+        std::fs::create_dir_all(&self.services)?;
+        for path in self.manifest.into_iter().chain(read.as_deref()) {
             deployment.manifest.save(path)?;
         }
         stage.synthetics = Some(prepared);
@@ -310,13 +276,15 @@ impl Show<'_> {
     /// Plays the path, indexes the chain and holds the store against it; with a market its report is the only result.
     async fn run_once(&self, anvil: &Anvil, mut stage: Stage) -> eyre::Result<()> {
         let played = match &self.plan {
-            Some(plan) => Some(self.play(&mut stage, plan).await?.0),
+            Some(plan) => Some(self.play(&mut stage, plan).await?),
             None => None,
         };
         let indexed = index_once(&stage.deployment, &self.store).await?;
         let index = Some(IndexFigures::from(&indexed));
-        if let Some((market, synthetics)) = played {
-            self.print(&PlayedReport::new(market, synthetics, index))?;
+        if let Some((market, mut standing, _)) = played {
+            let report = PlayedReport::new(market, &mut standing, (index, true)).await?;
+            self.print(&report)?;
+            report.verdict()?;
         } else if let Some(token) = stage.token.take() {
             let mut report = self.up_report(anvil, &stage.deployment, token, None);
             report.index = index;
@@ -348,7 +316,7 @@ impl Show<'_> {
         &self,
         stage: &mut Stage,
         plan: &Plan,
-    ) -> eyre::Result<((MarketReport, Vec<PresetReport>), Standing, Live)> {
+    ) -> eyre::Result<(MarketReport, Standing, Live)> {
         let out = self.ctx.out;
         let mut live = Live::new(out, plan.bars.len() as u64, out.is_json());
         let synthetics = stage.synthetics.take();
@@ -356,8 +324,8 @@ impl Show<'_> {
         let beside = (&mut live, synthetics);
         let played = market::play(&deployment.endpoint, &deployment.manifest, plan, beside).await;
         live.end();
-        let (report, synthetics, standing) = played?;
-        Ok(((report, synthetics), standing, live))
+        let (report, standing) = played?;
+        Ok((report, standing, live))
     }
 
     /// One object on one line, or text for people.

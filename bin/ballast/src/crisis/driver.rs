@@ -33,6 +33,17 @@ pub struct Scene<'a> {
     pub now: u64,
 }
 
+impl ServiceFigures {
+    /// Adds what other services inside this program did.
+    pub fn add(&mut self, other: &Self) {
+        self.keeper_sends += other.keeper_sends;
+        self.keeper_failures += other.keeper_failures;
+        self.oracle_sends += other.oracle_sends;
+        self.oracle_failures += other.oracle_failures;
+        self.duplicate_sends += other.duplicate_sends;
+    }
+}
+
 /// What services did.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ServiceFigures {
@@ -95,8 +106,8 @@ pub trait Driver {
         std::future::ready(Ok(()))
     }
 
-    /// What they did so far.
-    fn figures(&self) -> ServiceFigures;
+    /// What they did so far; none where it is not counted by synthetic.
+    fn figures(&self) -> Option<ServiceFigures>;
 }
 
 /// Either of them.
@@ -106,6 +117,9 @@ pub enum Services {
     Inline(Box<Inline>),
     /// As processes of their own.
     Processes(Box<Processes>),
+    /// As processes that several synthetics share and somebody else looks after; whether they have sent what waits for
+    /// the next block.
+    Shared(bool),
 }
 
 impl Driver for Services {
@@ -113,6 +127,7 @@ impl Driver for Services {
         match self {
             Self::Inline(one) => one.tell(stage, prices, time).await,
             Self::Processes(one) => one.tell(stage, prices, time).await,
+            Self::Shared(_) => Ok(()),
         }
     }
 
@@ -120,6 +135,7 @@ impl Driver for Services {
         match self {
             Self::Inline(one) => one.act(scene).await,
             Self::Processes(one) => one.act(scene).await,
+            Self::Shared(_) => Ok(Vec::new()),
         }
     }
 
@@ -127,6 +143,7 @@ impl Driver for Services {
         match self {
             Self::Inline(one) => one.has_sent(),
             Self::Processes(one) => one.has_sent(),
+            Self::Shared(sent) => *sent,
         }
     }
 
@@ -134,13 +151,15 @@ impl Driver for Services {
         match self {
             Self::Inline(one) => one.finish().await,
             Self::Processes(one) => one.finish().await,
+            Self::Shared(_) => Ok(()),
         }
     }
 
-    fn figures(&self) -> ServiceFigures {
+    fn figures(&self) -> Option<ServiceFigures> {
         match self {
             Self::Inline(one) => one.figures(),
             Self::Processes(one) => one.figures(),
+            Self::Shared(_) => None,
         }
     }
 }
@@ -188,7 +207,7 @@ impl Driver for Inline {
         Ok(txs)
     }
 
-    fn figures(&self) -> ServiceFigures {
-        self.figures.clone()
+    fn figures(&self) -> Option<ServiceFigures> {
+        Some(self.figures.clone())
     }
 }

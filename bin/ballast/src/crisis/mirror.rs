@@ -15,6 +15,8 @@ use ballast_model::vaults::{
 };
 use ballast_types::{AssetAmount, Norm, Price, Timestamp, TokenAmount, WAD, Wad};
 
+use super::losses::Losses;
+
 /// All holders but the book and the backstop.
 pub const HOLDERS: Address = Address::repeat_byte(0xb4);
 /// Amounts are nearly equal where they differ by less than one part of so many, or by less than so many base units.
@@ -58,29 +60,6 @@ pub struct Stored {
     pub stepped: bool,
     /// Whether too few sources agreed the last time.
     pub unsafe_now: bool,
-}
-
-/// What became of losses. Base units of the synthetic.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Losses {
-    /// Written by takes that the collateral did not cover.
-    pub by_takes: U256,
-    /// Written by `book`, without a sale.
-    pub by_book: U256,
-    /// Written by the peg module, of its custody.
-    pub by_peg: U256,
-    /// Taken back by the peg module when its custody was worth more again.
-    pub peg_regained: U256,
-    /// Paid by interest and surplus.
-    pub by_surplus: U256,
-    /// Paid by the backstop.
-    pub by_backstop: U256,
-    /// Paid by holders who redeemed or left under a haircut.
-    pub by_holders: U256,
-    /// Paid by others of their own will.
-    pub by_others: U256,
-    /// Times that holders paid while the surplus or the cash of the backstop could have.
-    pub order_breaks: u64,
 }
 
 /// What happened, counted from events.

@@ -15,8 +15,6 @@ use super::mirror::Subject;
 use super::stage::{CUSTODY_DECIMALS, Spec, peg_fee};
 use super::world::{DECIMALS, base, price};
 
-/// Most debt of a market and most of the peg module, whole synthetics.
-const CEILING: u64 = 10_000_000_000;
 /// Age above which a source's answer does not count, seconds.
 const SOURCE_AGE_SECS: u64 = 3_600;
 /// Gas of one source.
@@ -86,8 +84,8 @@ pub fn book(spec: &Spec<'_>, set: &SourceSet<'_>, owner: Address) -> BookPlan {
         .take(spec.assets.len())
         .map(|token| MarketPlan {
             terms: terms(preset, *token),
-            ceiling: U256::from(CEILING) * WAD,
-            mint_limit: U256::from(CEILING) * WAD,
+            ceiling: U256::from(spec.ceiling) * WAD,
+            mint_limit: U256::from(spec.mint_limit) * WAD,
             rate: U256::from(RATE),
         })
         .collect();
@@ -105,7 +103,7 @@ pub fn book(spec: &Spec<'_>, set: &SourceSet<'_>, owner: Address) -> BookPlan {
             custody: *custody,
             fee_in: peg_fee(preset),
             fee_out: U256::ZERO,
-            cap_most: U256::from(CEILING) * WAD,
+            cap_most: U256::from(spec.ceiling) * WAD,
         }),
         rates: None,
         backstop_cooldown_secs: Some(COOLDOWN_SECS),

@@ -6,7 +6,7 @@ use ballast_chain::{Anvil, AnvilOptions, Endpoint, LOCAL_CHAIN_ID, Manifest, Sen
 use super::control::{self, Terms};
 use super::driver::{Driver, Inline, Services};
 use super::field::{CHEAP, Field, Order};
-use super::processes::{Ground, Processes, Trouble};
+use super::processes::{Ground, Processes, Supervision, Trouble};
 use super::report::{CrisisReport, PresetReport};
 use super::scenario::Scenario;
 use super::stage::{Spec, Stage, set_up};
@@ -25,6 +25,12 @@ const DEPLOYED_SECS: u64 = 3_600;
 const BLOCK_SECS: u64 = 13;
 /// Most blocks of one moment beside its own.
 const FOLLOWING_MAX: u64 = 3;
+/// Most debt of a market and most of the peg module, whole synthetics: no crisis shall be about it.
+const CEILING: u64 = 10_000_000_000;
+/// Endpoints that services are given.
+const ENDPOINTS: usize = 3;
+/// Milliseconds between two looks of theirs at the chain.
+const POLL_MS: u64 = 40;
 /// Gas of a block: congestion is what it asks per unit, not that it is full.
 const BLOCK_GAS: u64 = 200_000_000;
 
@@ -119,6 +125,9 @@ async fn on_chain(
             .custody
             .clone()
             .zip(first.and_then(|tick| tick.custody)),
+        ceiling: CEILING,
+        mint_limit: CEILING,
+        quorum: None,
         vaults: plan.vaults,
         seed: plan.seed,
         from,
@@ -130,12 +139,20 @@ async fn on_chain(
     let saved = folder.join("manifest.toml");
     manifest.save(&saved)?;
     let rpc = anvil.url();
+    let troubled = plan.kills > 0 || plan.faults;
     let ground = Ground {
         rpc: &rpc,
+        endpoints: ENDPOINTS,
         folder,
         manifest: &saved,
-        deviation: whole(stage.subject.deviation),
+        store: None,
         gap_secs: scenario.gap_secs(),
+        poll_ms: POLL_MS,
+        supervision: if troubled {
+            Supervision::Count
+        } else {
+            Supervision::Fail
+        },
     };
     let driver = driver(plan, &stage, &endpoint, ground).await?;
     let calm = scenario.calm_gas().unwrap_or(CHEAP);
@@ -159,7 +176,8 @@ async fn driver(
     ground: Ground<'_>,
 ) -> eyre::Result<Services> {
     if !plan.processes {
-        let inline = Inline::new(stage, ground.deviation, plan.seed);
+        let deviation = whole(stage.subject.deviation);
+        let inline = Inline::new(stage, deviation, plan.seed);
         return Ok(Services::Inline(Box::new(inline)));
     }
     let trouble = Trouble {
@@ -168,7 +186,7 @@ async fn driver(
         moments: plan.scenario.ticks.len() as u64,
         seed: plan.seed,
     };
-    let started = Processes::start(endpoint.clone(), stage, ground, trouble).await?;
+    let started = Processes::start(endpoint.clone(), &[stage], ground, trouble).await?;
     Ok(Services::Processes(Box::new(started)))
 }
 

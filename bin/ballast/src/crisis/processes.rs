@@ -1,7 +1,7 @@
-//! Oracle nodes and keeper as processes of their own, before venues and endpoints that fail on demand.
+//! Oracle nodes and keeper as processes of their own, behind venues and, where they are to fail on demand, endpoints that
+//! stand in for real ones.
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::faulty_rpc::FaultyRpc;
@@ -14,15 +14,14 @@ use ballast_store::{Attempt, SendRecord};
 
 use super::chaos::Chaos;
 use super::driver::{Driver, Scene, ServiceFigures};
-use super::feeder::ROUND_SECS;
 use super::service::{Service, free_port};
-use super::stage::{KEEPER_KEY, SIGNERS, SIGNERS_FIRST, Stage};
+use super::settings::{self, Places, pair_of};
+use super::stage::{KEEPER_KEY, SIGNERS, Stage};
 use super::world::quoted;
 use crate::fail::{Kind as FailKind, of_kind};
 use crate::market::Tx;
+use crate::output::Output;
 
-/// Endpoints that services are given.
-const ENDPOINTS: usize = 3;
 /// How long services may take for a block before the next is mined: those that were killed or deceived need not be ready.
 const BLOCK_PATIENCE: Duration = Duration::from_millis(800);
 /// How long they may take to come up.
@@ -30,11 +29,13 @@ const START_PATIENCE: Duration = Duration::from_secs(30);
 /// How often a service may end by itself in a run in which things go wrong on purpose.
 const EXITS_MAX: u64 = 2_000;
 /// Between two looks at how far they are.
-const LOOK: Duration = Duration::from_millis(15);
+const LOOK: Duration = Duration::from_millis(8);
 /// Passes that must find nothing left to do.
 const QUIET_LOOKS: u32 = 2;
 /// Volume that every venue tells, whole units.
 const VOLUME: f64 = 10_000.0;
+/// States of a send that failed.
+const FAILED: [&str; 4] = ["reverted", "expired", "dropped", "cancelled"];
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,19 +50,36 @@ pub struct Trouble {
     pub seed: u64,
 }
 
+/// What is done about a service that ends by itself.
+#[derive(Clone, Copy, Debug)]
+pub enum Supervision {
+    /// It is a failure of the run.
+    Fail,
+    /// It is started again, as a supervisor would, and counted: things go wrong on purpose.
+    Count,
+    /// The same, after a rest where it ends soon after its start, and people are told.
+    Tell(Output),
+}
+
 /// Where processes run and what they are told.
 #[derive(Clone, Copy, Debug)]
 pub struct Ground<'a> {
     /// The chain's own address.
     pub rpc: &'a str,
+    /// How many endpoints that may misbehave stand before it; none for the chain's own.
+    pub endpoints: usize,
     /// Folder for files of settings, stores and what services say.
     pub folder: &'a Path,
     /// The deployment's manifest.
     pub manifest: &'a Path,
-    /// Move at which a price is reported, of the price.
-    pub deviation: f64,
+    /// The store that all share; one of its own for each where there is none.
+    pub store: Option<&'a str>,
     /// The longest time between two moments, seconds.
     pub gap_secs: u64,
+    /// Milliseconds between two looks of a service at the chain.
+    pub poll_ms: u64,
+    /// What is done about those that end.
+    pub supervision: Supervision,
 }
 
 /// The processes, and what stands before and behind them.
@@ -71,29 +89,24 @@ pub struct Processes {
     venues: Vec<StandIn>,
     endpoints: Vec<FaultyRpc>,
     services: Vec<Service>,
-    stores: Vec<PathBuf>,
+    /// Addresses of their stores, each once.
+    stores: Vec<String>,
     chaos: Chaos,
     figures: ServiceFigures,
     /// Whether a moment has begun whose kills are still to be done.
     fresh: bool,
     sent: bool,
-    /// Whether anything goes wrong on purpose.
-    troubled: bool,
-}
-
-fn pair_of(symbol: &str) -> String {
-    let base = if symbol == "WETH" { "ETH" } else { symbol };
-    format!("{base}/USD")
+    supervision: Supervision,
 }
 
 impl Processes {
-    /// Opens venues and endpoints and starts every service.
+    /// Opens venues and endpoints and starts every service, for synthetics that share a quorum.
     ///
     /// # Errors
     /// No port, a file that cannot be written, or a service that does not come up.
     pub async fn start(
         endpoint: Endpoint,
-        stage: &Stage,
+        stages: &[&Stage],
         ground: Ground<'_>,
         trouble: Trouble,
     ) -> eyre::Result<Self> {
@@ -102,46 +115,20 @@ impl Processes {
             venues.push(StandIn::start(kind).await?);
         }
         let mut endpoints = Vec::new();
-        for _ in 0..ENDPOINTS {
+        for _ in 0..ground.endpoints {
             endpoints.push(FaultyRpc::start(ground.rpc).await?);
         }
-        let mut services = Vec::new();
-        let mut stores = Vec::new();
-        let ports = (0..SIGNERS)
-            .map(|_| free_port())
-            .collect::<eyre::Result<Vec<u16>>>()?;
-        for node in 0..SIGNERS {
-            let text = node_file(stage, &ground, (node, &ports), &venues, &endpoints);
-            let name = format!("node-{node}");
-            let file = ground.folder.join(format!("{name}.toml"));
-            std::fs::write(&file, text)?;
-            let args = [
-                "oracle",
-                "run",
-                &file.display().to_string(),
-                "--until-stdin-closes",
-            ];
-            let log = ground.folder.join(format!("{name}.log"));
-            let port = ports.get(node as usize).copied().unwrap_or_default();
-            services.push(Service::new(
-                &name,
-                args.map(str::to_owned).to_vec(),
-                port,
-                log,
-            ));
-            stores.push(ground.folder.join(format!("{name}.sqlite")));
+        let mut rpc: Vec<String> = endpoints.iter().map(|one| one.url().to_owned()).collect();
+        if rpc.is_empty() {
+            rpc.push(ground.rpc.to_owned());
         }
-        services.push(keeper(stage, &ground, &endpoints)?);
-        stores.push(ground.folder.join("keeper.sqlite"));
+        let (services, stores) = services(stages, &ground, &venues, &rpc)?;
         let chaos = Chaos::new(
             (trouble.kills, services.len()),
             trouble.moments,
             (trouble.faults, venues.len(), endpoints.len()),
             trouble.seed,
         );
-        for service in &mut services {
-            service.start()?;
-        }
         let mut made = Self {
             endpoint,
             venues,
@@ -155,32 +142,79 @@ impl Processes {
             },
             fresh: false,
             sent: false,
-            troubled: trouble.kills > 0 || trouble.faults,
+            supervision: ground.supervision,
         };
-        made.wait(START_PATIENCE).await?;
+        for service in &mut made.services {
+            service.start()?;
+        }
+        if !made.wait(START_PATIENCE).await? {
+            made.tell_unready(&ground);
+        }
         Ok(made)
     }
 
-    /// Waits until every service that is up has looked at the newest block, or its patience is over.
-    async fn wait(&mut self, patience: Duration) -> eyre::Result<()> {
+    fn tell_unready(&self, ground: &Ground<'_>) {
+        if let Supervision::Tell(out) = self.supervision {
+            let (secs, folder) = (START_PATIENCE.as_secs(), ground.folder.display());
+            out.note(&format!(
+                "services: not all were ready after {secs} s; the run goes on; what they say is in {folder}"
+            ));
+        }
+    }
+
+    /// Tells the venues what the market pays for each asset of `stages`, in their order, at `time`.
+    pub fn quote(&self, stages: &[&Stage], prices: &[f64], time: u64) {
+        let volume = quoted(VOLUME);
+        for (asset, price) in settings::assets(stages).iter().zip(prices) {
+            // Venues are never quite of one mind.
+            for (off, venue) in [1.0, 1.000_1, 0.999_9].iter().zip(&self.venues) {
+                venue.set(&pair_of(&asset.symbol), quoted(price * off), volume, time);
+            }
+        }
+    }
+
+    /// Waits until every service has looked at the newest block; whether one has sent what waits for the next.
+    ///
+    /// # Errors
+    /// A service that ended by itself, where that is a failure, or no answer of the chain.
+    pub async fn look(&mut self) -> eyre::Result<bool> {
+        self.wait(BLOCK_PATIENCE).await?;
+        self.pooled().await
+    }
+
+    /// Starts again what ended by itself.
+    ///
+    /// # Errors
+    /// As [`Processes::look`].
+    pub fn supervise(&mut self) -> eyre::Result<bool> {
+        let mut all = true;
+        for service in &mut self.services {
+            service.start_rested()?;
+            if let Some(why) = service.ended() {
+                supervise(service, &why, &mut self.figures, self.supervision)?;
+                all = false;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Waits until every service that is up has looked at the newest block; false where its patience was over before.
+    async fn wait(&mut self, patience: Duration) -> eyre::Result<bool> {
         let head = self.endpoint.tip().await?.number;
         let begun = Instant::now();
         let mut quiet = 0;
-        while quiet < QUIET_LOOKS && begun.elapsed() < patience {
+        while quiet < QUIET_LOOKS {
+            if begun.elapsed() >= patience {
+                return Ok(false);
+            }
             tokio::time::sleep(LOOK).await;
-            let mut done = true;
-            for service in &mut self.services {
-                if let Some(why) = service.ended() {
-                    supervise(service, &why, &mut self.figures, self.troubled)?;
-                    done = false;
-                }
-                if service.is_up() && done {
-                    done = service.is_done(head).await;
-                }
+            let mut done = self.supervise()?;
+            for service in self.services.iter().filter(|service| service.is_up()) {
+                done = done && service.is_done(head).await;
             }
             quiet = if done { quiet + 1 } else { 0 };
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Kills what is due, in the midst of its work.
@@ -213,27 +247,42 @@ impl Processes {
         Ok(pending.is_some_and(|pending| pending != "0x0"))
     }
 
-    /// Counts of what was sent, out of the services' own stores and the chain.
-    async fn settle(&mut self) -> eyre::Result<()> {
-        for (index, path) in self.stores.clone().iter().enumerate() {
-            let store = ballast_store::open(&format!("sqlite:{}", path.display())).await?;
-            let sends: Vec<SendRecord> = ballast_store::all(&*store).await?;
-            let attempts: Vec<Attempt> = ballast_store::all(&*store).await?;
-            let signed = sends.iter().filter(|send| send.nonce.is_some()).count() as u64;
-            let failed = |send: &&SendRecord| {
-                ["reverted", "expired", "dropped", "cancelled"].contains(&send.state.as_str())
-            };
-            let failures = sends.iter().filter(failed).count() as u64;
-            if index < SIGNERS as usize {
-                self.figures.oracle_sends += signed;
-                self.figures.oracle_failures += failures;
-            } else {
-                self.figures.keeper_sends += signed;
-                self.figures.keeper_failures += failures;
-            }
-            self.figures.duplicate_sends += self.mined_twice(&sends, &attempts).await?;
+    /// Ends every service in order.
+    ///
+    /// # Errors
+    /// Where the system does not let one be killed.
+    pub async fn end(&mut self) -> eyre::Result<()> {
+        for service in &mut self.services {
+            service.end().await?;
         }
         Ok(())
+    }
+
+    /// What they did, with the counts of what was sent out of their own stores and the chain.
+    ///
+    /// # Errors
+    /// Where a store cannot be read or the chain does not answer.
+    pub async fn settled(&self) -> eyre::Result<ServiceFigures> {
+        let mut figures = self.figures.clone();
+        figures.faults.clone_from(&self.chaos.injected);
+        for address in &self.stores {
+            let store = ballast_store::open(address).await?;
+            let sends: Vec<SendRecord> = ballast_store::all(&*store).await?;
+            let attempts: Vec<Attempt> = ballast_store::all(&*store).await?;
+            for send in &sends {
+                let signed = u64::from(send.nonce.is_some());
+                let failed = u64::from(FAILED.contains(&send.state.as_str()));
+                if send.service.starts_with("keeper:") {
+                    figures.keeper_sends += signed;
+                    figures.keeper_failures += failed;
+                } else {
+                    figures.oracle_sends += signed;
+                    figures.oracle_failures += failed;
+                }
+            }
+            figures.duplicate_sends += self.mined_twice(&sends, &attempts).await?;
+        }
+        Ok(figures)
     }
 
     /// Wishes of which more than one transaction was mined, by the chain's own receipts.
@@ -268,14 +317,7 @@ impl Driver for Processes {
         let ended = self.chaos.pass(&self.venues, &self.endpoints);
         self.figures.outages_injected += u64::from(ended);
         self.fresh = true;
-        let volume = quoted(VOLUME);
-        let assets = stage.collaterals.iter().chain(&stage.custody);
-        for (asset, price) in assets.zip(prices) {
-            // Venues are never quite of one mind.
-            for (off, venue) in [1.0, 1.000_1, 0.999_9].iter().zip(&self.venues) {
-                venue.set(&pair_of(&asset.symbol), quoted(price * off), volume, time);
-            }
-        }
+        self.quote(&[stage], prices, time);
         Ok(())
     }
 
@@ -295,8 +337,7 @@ impl Driver for Processes {
                 self.figures.outages_survived += 1;
             }
         }
-        self.wait(BLOCK_PATIENCE).await?;
-        self.sent = self.pooled().await?;
+        self.sent = self.look().await?;
         Ok(Vec::new())
     }
 
@@ -311,146 +352,102 @@ impl Driver for Processes {
             service.kill(u64::MAX).await?;
             service.kills = kills;
         }
-        self.settle().await
+        self.figures = self.settled().await?;
+        Ok(())
     }
 
-    fn figures(&self) -> ServiceFigures {
-        let mut figures = self.figures.clone();
-        figures.faults.clone_from(&self.chaos.injected);
-        figures
+    fn figures(&self) -> Option<ServiceFigures> {
+        Some(self.figures.clone())
     }
 }
 
-/// Starts a service again that ended by itself, as a supervisor would, and counts it. Where nothing goes wrong on
-/// purpose, or where it does nothing but end, it is a failure of the run.
+/// Starts a service again that ended by itself, and counts it; a failure of the run where `supervision` says so, or
+/// where it does nothing but end.
 fn supervise(
     service: &mut Service,
     why: &str,
     figures: &mut ServiceFigures,
-    troubled: bool,
+    supervision: Supervision,
 ) -> eyre::Result<()> {
     let exits = figures.exits.entry(service.name.clone()).or_default();
     *exits += 1;
     if figures.first_exit.is_none() {
         figures.first_exit = Some(why.to_owned());
     }
-    if !troubled || *exits > EXITS_MAX {
-        return Err(of_kind(FailKind::Unforeseen, format!("scenario: {why}")));
-    }
-    service.start()
-}
-
-/// The settings of one node.
-fn node_file(
-    stage: &Stage,
-    ground: &Ground<'_>,
-    (node, ports): (u32, &[u16]),
-    venues: &[StandIn],
-    endpoints: &[FaultyRpc],
-) -> String {
-    let quoted_list = |items: Vec<String>| {
-        let all: Vec<String> = items.iter().map(|item| format!("\"{item}\"")).collect();
-        all.join(", ")
+    let goes_on = match supervision {
+        Supervision::Fail => false,
+        Supervision::Count => {
+            service.start()?;
+            *exits <= EXITS_MAX
+        }
+        Supervision::Tell(out) => {
+            out.note(&format!("services: {why}; it is started again"));
+            service.start_again()?
+        }
     };
-    let rpc = quoted_list(endpoints.iter().map(|one| one.url().to_owned()).collect());
-    let others = ports
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| *at != node as usize);
-    let peers = quoted_list(
-        others
-            .map(|(_, port)| format!("http://127.0.0.1:{port}"))
-            .collect(),
-    );
-    let own = ports.get(node as usize).copied().unwrap_or_default();
-    let store = ground.folder.join(format!("node-{node}.sqlite"));
-    let mut text = format!(
-        "name = \"node-{node}\"\nrpc = [{rpc}]\nagree = 2\nquorum = \"{}\"\naggregator = \"{}\"\n\
-         dev_account = {}\nstore = \"sqlite:{}\"\nlisten = \"127.0.0.1:{own}\"\npeers = [{peers}]\n\
-         peer_answer_ms = 300\npeer_bound = \"0.02\"\nclock = \"chain\"\npoll_ms = 40\nround_secs = {ROUND_SECS}\n\
-         takeover_ms = 250\nmax_fee_gwei = 5000\nconfirmations = 1\n\n\
-         [patience]\nanswer_ms = 300\nsilence_ms = 200\nhold_ms = 3000\nrest_every_ms = 100\nbackoff_ms_max = 1000\n",
-        stage.quorum,
-        stage.prices,
-        SIGNERS_FIRST + node,
-        store.display(),
-    );
-    for venue in venues {
-        // Writing to a string cannot fail.
-        let _ = write!(
-            text,
-            "\n[venues.{kind}]\nkind = \"{kind}\"\nrest = \"{}\"\nstream = \"{}\"\n",
-            venue.rest_url(),
-            venue.stream_url(),
-            kind = venue_name(venue.kind()),
-        );
+    if !goes_on {
+        return Err(of_kind(FailKind::Unforeseen, format!("services: {why}")));
     }
-    for asset in stage.collaterals.iter().chain(&stage.custody) {
-        let _ = write!(
-            text,
-            "\n[[assets]]\nasset = \"{}\"\npair = \"{}\"\ndeviation = \"{:.5}\"\nheartbeat_secs = 1200\n\
-             sources_min = 2\nage_secs_max = {age}\nahead_secs_max = {age}\noutlier = \"0.02\"\n",
-            asset.token,
-            pair_of(&asset.symbol),
-            ground.deviation * 0.8,
-            age = ground.gap_secs + 120,
-        );
-    }
-    text
+    Ok(())
 }
 
-const fn venue_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Binance => "binance",
-        Kind::Coinbase => "coinbase",
-        Kind::Kraken => "kraken",
+/// Oracle nodes and keeper, not started yet, with the addresses of their stores.
+fn services(
+    stages: &[&Stage],
+    ground: &Ground<'_>,
+    venues: &[StandIn],
+    rpc: &[String],
+) -> eyre::Result<(Vec<Service>, Vec<String>)> {
+    let mut ports: Vec<u16> = Vec::new();
+    for _ in 0..=SIGNERS {
+        ports.push(free_port(&ports)?);
     }
-}
-
-/// The keeper, with its settings.
-fn keeper(stage: &Stage, ground: &Ground<'_>, endpoints: &[FaultyRpc]) -> eyre::Result<Service> {
-    let rpc: Vec<String> = endpoints
-        .iter()
-        .map(|one| format!("\"{}\"", one.url()))
-        .collect();
-    let rpc = rpc.join(", ");
-    let store = ground.folder.join("keeper.sqlite");
-    let mut text = format!(
-        "rpc = [{rpc}]\nquorum = 2\npublic = [{rpc}]\nstore = \"sqlite:{}\"\npoll_ms = 40\npatience_ms = 400\n\
-         clock = \"chain\"\n\n[send]\nmax_fee_gwei = 5000\nconfirmations = 1\nbump_after_blocks = 2\n\n\
-         [flag]\nunflag = true\nper_block_max = 64\n\n[[book]]\nsynthetic = \"{}\"\ndesk = \"{}\"\n",
-        store.display(),
-        stage.book(),
-        stage.desk,
-    );
-    if !stage.collaterals.iter().any(|one| one.symbol == "WETH") {
-        text.push_str("native_price = 2000\n");
+    let keeper_port = ports.pop().unwrap_or_default();
+    let mut stores: Vec<String> = Vec::new();
+    let mut store_of = |name: &str| {
+        let own = || format!("sqlite:{}", ground.folder.join(name).display()) + ".sqlite";
+        let store = ground.store.map_or_else(own, str::to_owned);
+        if !stores.contains(&store) {
+            stores.push(store.clone());
+        }
+        store
+    };
+    let mut services = Vec::new();
+    for (node, port) in (0..SIGNERS).zip(&ports) {
+        let name = format!("node-{node}");
+        let store = store_of(&name);
+        let places = Places { rpc, store: &store };
+        let text = settings::node(stages, ground, (node, &ports), venues, places);
+        let file = ground.folder.join(format!("{name}.toml"));
+        std::fs::write(&file, text)?;
+        let file = file.display().to_string();
+        let args = ["oracle", "run", &file, "--until-stdin-closes"];
+        let args = args.map(str::to_owned).to_vec();
+        let log = ground.folder.join(format!("{name}.log"));
+        services.push(Service::new(&name, args, *port, log));
     }
-    for (market, one) in stage.collaterals.iter().enumerate() {
-        let _ = write!(
-            text,
-            "\n[[book.pool]]\nmarket = {market}\npairs = [\"{}\"]\nfee_bps = 30\n",
-            one.pair
-        );
-    }
+    let store = store_of("keeper");
+    let places = Places { rpc, store: &store };
+    let text = settings::keeper(stages, ground, places);
     let file = ground.folder.join("keeper.toml");
     std::fs::write(&file, text)?;
-    let port = free_port()?;
     let args = [
-        "--yes".to_owned(),
-        "--rpc".to_owned(),
-        ground.rpc.to_owned(),
-        "--manifest".to_owned(),
-        ground.manifest.display().to_string(),
-        "--dev-account".to_owned(),
-        KEEPER_KEY.to_string(),
-        "keeper".to_owned(),
-        "run".to_owned(),
-        file.display().to_string(),
-        "--listen".to_owned(),
-        format!("127.0.0.1:{port}"),
-        "--until-stdin-closes".to_owned(),
+        "--yes",
+        "--rpc",
+        ground.rpc,
+        "--manifest",
+        &ground.manifest.display().to_string(),
+        "--dev-account",
+        &KEEPER_KEY.to_string(),
+        "keeper",
+        "run",
+        &file.display().to_string(),
+        "--listen",
+        &format!("127.0.0.1:{keeper_port}"),
+        "--until-stdin-closes",
     ];
+    let args = args.map(str::to_owned).to_vec();
     let log = ground.folder.join("keeper.log");
-    Ok(Service::new("keeper", args.to_vec(), port, log))
+    services.push(Service::new("keeper", args, keeper_port, log));
+    Ok((services, stores))
 }

@@ -2,14 +2,29 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alloy::transports::http::reqwest::Client;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
+use crate::fail::{Kind, of_kind};
+
 /// How long a question to a service may take.
 const ANSWER: Duration = Duration::from_millis(300);
+/// How long one may take to end in order.
+const END: Duration = Duration::from_secs(3);
+/// Between two looks whether it has.
+const END_LOOK: Duration = Duration::from_millis(10);
+/// A service that ends sooner than this after its start rests before the next.
+const STEADY: Duration = Duration::from_secs(10);
+/// How long it rests.
+const REST: Duration = Duration::from_secs(1);
+/// How often in a row it may do so.
+const QUICK_ENDS_MAX: u32 = 30;
+/// Ports that services take: under those that the system gives to connections, so that a service that was down finds
+/// its own still free.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
 /// A service.
 #[derive(Debug)]
@@ -28,15 +43,33 @@ pub struct Service {
     pub kills: u64,
     /// Moments until it is started again, while it is down.
     pub down: Option<u64>,
+    /// When it was started last.
+    started: Option<Instant>,
+    /// When it is to be started again after it ended too soon.
+    again_at: Option<Instant>,
+    /// How often in a row it ended too soon.
+    quick_ends: u32,
 }
 
-/// A free port of this machine.
+/// A free port of this machine that is none of `taken`.
 ///
 /// # Errors
-/// Where the system gives none.
-pub fn free_port() -> eyre::Result<u16> {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
-    Ok(listener.local_addr()?.port())
+/// Where there is none.
+pub fn free_port(taken: &[u16]) -> eyre::Result<u16> {
+    let span = PORTS.end - PORTS.start;
+    // Programs that start at the same time look in different places.
+    let first = u16::try_from(std::process::id() % u32::from(span)).unwrap_or_default();
+    let mut tried = (0..span).map(|step| PORTS.start + (first + step) % span);
+    let free = |port: &u16| {
+        !taken.contains(port) && std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()
+    };
+    tried.find(free).ok_or_else(|| {
+        let (first, last) = (PORTS.start, PORTS.end - 1);
+        of_kind(
+            Kind::Machine,
+            format!("services: no port from {first} to {last} is free"),
+        )
+    })
 }
 
 impl Service {
@@ -51,6 +84,9 @@ impl Service {
             client: Client::new(),
             kills: 0,
             down: None,
+            started: None,
+            again_at: None,
+            quick_ends: 0,
         }
     }
 
@@ -72,7 +108,57 @@ impl Service {
             .spawn()?;
         self.child = Some(child);
         self.down = None;
+        self.started = Some(Instant::now());
+        self.again_at = None;
         Ok(())
+    }
+
+    /// Starts it again after it ended by itself: at once, or after a rest where it did so soon after its start. False
+    /// where it did that too often.
+    ///
+    /// # Errors
+    /// As [`Service::start`].
+    pub fn start_again(&mut self) -> eyre::Result<bool> {
+        self.child = None;
+        let steady = self.started.is_none_or(|start| start.elapsed() >= STEADY);
+        self.quick_ends = if steady { 0 } else { self.quick_ends + 1 };
+        if steady {
+            self.start()?;
+        } else {
+            self.again_at = Some(Instant::now() + REST);
+        }
+        Ok(self.quick_ends <= QUICK_ENDS_MAX)
+    }
+
+    /// Starts it where its rest is over.
+    ///
+    /// # Errors
+    /// As [`Service::start`].
+    pub fn start_rested(&mut self) -> eyre::Result<()> {
+        match self.again_at {
+            Some(at) if Instant::now() >= at => self.start(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends it in order: it ends with its standard input, and at once where it does not.
+    ///
+    /// # Errors
+    /// Where the system does not let it be killed.
+    pub async fn end(&mut self) -> eyre::Result<()> {
+        self.again_at = None;
+        let Some(mut child) = self.child.take() else {
+            return Ok(());
+        };
+        drop(child.stdin.take());
+        let begun = Instant::now();
+        while begun.elapsed() < END {
+            if child.try_wait()?.is_some() {
+                return Ok(());
+            }
+            tokio::time::sleep(END_LOOK).await;
+        }
+        Ok(child.kill().await?)
     }
 
     /// Ends it at once, as a power cut would; it is started again after so many moments.

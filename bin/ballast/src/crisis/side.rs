@@ -1,32 +1,99 @@
 //! Two synthetics beside the market of `ballast up`: one of each preset, on the same path and in the same blocks.
 
-use ballast_chain::Manifest;
-use ballast_chain::vaults::presets::{HIGH_EFFICIENCY, HIGH_SECURITY, Preset};
+use std::path::PathBuf;
 
-use super::driver::{Inline, Services};
+use ballast_chain::vaults::presets::{HIGH_EFFICIENCY, HIGH_SECURITY, Preset};
+use ballast_chain::{Endpoint, Manifest};
+
+use super::driver::{Inline, ServiceFigures, Services};
 use super::field::{CHEAP, Field, Order};
+use super::outcome::{Gathered, Outcome};
+use super::processes::{Ground, Processes, Supervision, Trouble};
 use super::report::PresetReport;
 use super::scenario::Tick;
 use super::stage::{Block, Spec, Stage, set_up};
 use super::world::whole;
 use crate::market::{Mined, Node, Tx};
+use crate::output::Output;
 
 /// What a whole native unit costs when the path begins, dollars.
 const FIRST_PRICE: f64 = 2_000.0;
 /// Vaults of each synthetic.
 const VAULTS: usize = 24;
-/// The synthetics: name, symbol, preset.
-const SYNTHETICS: [(&str, &str, &Preset); 2] = [
-    ("Draft Dollar", "DRFT", &HIGH_EFFICIENCY),
-    ("Keel Dollar", "KEEL", &HIGH_SECURITY),
+/// One of the synthetics.
+struct Model {
+    name: &'static str,
+    symbol: &'static str,
+    preset: &'static Preset,
+    /// Whole synthetics.
+    ceiling: u64,
+    /// Whole synthetics.
+    mint_limit: u64,
+}
+/// The synthetics. Their vaults open with a debt of about 340,000, all within a day.
+const SYNTHETICS: [Model; 2] = [
+    Model {
+        name: "Draft Dollar",
+        symbol: "DRFT",
+        preset: &HIGH_EFFICIENCY,
+        ceiling: 1_000_000,
+        mint_limit: 500_000,
+    },
+    Model {
+        name: "Keel Dollar",
+        symbol: "KEEL",
+        preset: &HIGH_SECURITY,
+        ceiling: 600_000,
+        mint_limit: 400_000,
+    },
 ];
 /// Seconds before the first price at which they are set up; the market's own set-up comes after them.
 const SETUP_SECS: u64 = 2_400;
+/// Milliseconds between two looks of a service at the chain.
+const POLL_MS: u64 = 20;
+
+/// Where oracle nodes and keeper run, as processes of their own.
+#[derive(Clone, Debug)]
+pub struct Apart {
+    /// The chain's address.
+    pub rpc: String,
+    /// Folder for their settings and what they say.
+    pub folder: PathBuf,
+    /// The store that they share with indexer and server.
+    pub store: String,
+    /// The longest time between two moments of the path, seconds.
+    pub gap_secs: u64,
+    /// Where people are told of one that ended.
+    pub out: Output,
+}
+
+impl Apart {
+    /// The manifest that they read.
+    pub fn manifest(&self) -> PathBuf {
+        self.folder.join("manifest.toml")
+    }
+
+    async fn start(&self, endpoint: Endpoint, stages: &[&Stage]) -> eyre::Result<Processes> {
+        let manifest = self.manifest();
+        let ground = Ground {
+            rpc: &self.rpc,
+            endpoints: 0,
+            folder: &self.folder,
+            manifest: &manifest,
+            store: Some(&self.store),
+            gap_secs: self.gap_secs,
+            poll_ms: POLL_MS,
+            supervision: Supervision::Tell(self.out),
+        };
+        Processes::start(endpoint, stages, ground, Trouble::default()).await
+    }
+}
 
 /// Synthetics that are set up and not played yet.
 #[derive(Debug)]
 pub struct Prepared {
     stages: Vec<(&'static Preset, Stage, Vec<Block>)>,
+    apart: Option<Apart>,
     seed: u64,
 }
 
@@ -35,9 +102,30 @@ pub struct Prepared {
 pub struct Side {
     fields: Vec<(&'static Preset, Field<Services>)>,
     sent: Vec<Vec<Order>>,
+    /// Services as processes of their own, for all of them.
+    processes: Option<Box<Processes>>,
+    /// What the market pays, while venues were not told yet.
+    untold: Option<Tick>,
+    /// What it paid last.
+    last: Option<Tick>,
 }
 
-/// Sets the synthetics up on a fresh deployment whose first price is at `start`, and adds them to its manifest.
+/// What is left when the path has ended.
+#[derive(Debug)]
+pub struct Aftermath {
+    /// What became of each synthetic.
+    pub synthetics: Vec<PresetReport>,
+    /// Of all together.
+    pub outcome: Outcome,
+    /// What services inside this program did.
+    inline: ServiceFigures,
+    stages: Vec<Stage>,
+    processes: Option<Box<Processes>>,
+    last: Option<Tick>,
+}
+
+/// Sets the synthetics up on a fresh deployment whose first price is at `start`, and adds them to its manifest. Where
+/// services run `apart` both take their prices from one quorum of nodes.
 ///
 /// # Errors
 /// Where a step reverts or the chain does not answer.
@@ -45,17 +133,22 @@ pub async fn prepare(
     node: &mut Node,
     manifest: &mut Manifest,
     (start, seed): (u64, u64),
+    apart: Option<Apart>,
 ) -> eyre::Result<Prepared> {
-    let mut stages = Vec::new();
+    let mut stages: Vec<(&'static Preset, Stage, Vec<Block>)> = Vec::new();
     let tip = node.endpoint().tip().await?.time.get();
     let mut from = start.saturating_sub(SETUP_SECS).max(tip + 1);
-    for (name, symbol, preset) in SYNTHETICS {
+    for model in SYNTHETICS {
+        let shared = stages.first().map(|(_, stage, _)| stage.quorum);
         let spec = Spec {
-            name,
-            symbol,
-            preset,
+            name: model.name,
+            symbol: model.symbol,
+            preset: model.preset,
             assets: vec![("WETH".to_owned(), FIRST_PRICE)],
             custody: None,
+            ceiling: model.ceiling,
+            mint_limit: model.mint_limit,
+            quorum: shared.filter(|_| apart.is_some()),
             vaults: VAULTS,
             seed,
             from,
@@ -64,28 +157,45 @@ pub async fn prepare(
         let (stage, blocks) = set_up(node, manifest, &spec).await?;
         manifest.books.push(stage.record.clone());
         from = blocks.last().map_or(from, |block| block.time + 1);
-        stages.push((preset, stage, blocks));
+        stages.push((model.preset, stage, blocks));
     }
-    Ok(Prepared { stages, seed })
+    Ok(Prepared {
+        stages,
+        apart,
+        seed,
+    })
 }
 
 impl Prepared {
     /// Begins to play.
     ///
     /// # Errors
-    /// Where the chain does not answer or the model cannot follow.
+    /// Where the chain does not answer, the model cannot follow, or a service cannot be started.
     pub async fn open(self, node: &Node) -> eyre::Result<Side> {
+        let processes = match &self.apart {
+            Some(apart) => {
+                let stages: Vec<&Stage> = self.stages.iter().map(|(_, stage, _)| stage).collect();
+                let started = apart.start(node.endpoint().clone(), &stages).await?;
+                Some(Box::new(started))
+            }
+            None => None,
+        };
         let mut fields = Vec::new();
         for (preset, stage, blocks) in self.stages {
             let deviation = whole(stage.subject.deviation);
-            let inline = Inline::new(&stage, deviation, self.seed);
-            let driver = (Services::Inline(Box::new(inline)), self.seed);
-            let field = Field::open(node, stage, &blocks, driver, CHEAP).await?;
+            let driver = match &processes {
+                Some(_) => Services::Shared(false),
+                None => Services::Inline(Box::new(Inline::new(&stage, deviation, self.seed))),
+            };
+            let field = Field::open(node, stage, &blocks, (driver, self.seed), CHEAP).await?;
             fields.push((preset, field));
         }
         Ok(Side {
             fields,
             sent: Vec::new(),
+            processes,
+            untold: None,
+            last: None,
         })
     }
 }
@@ -103,43 +213,136 @@ impl Side {
             custody: None,
         };
         self.sent.clear();
-        let mut txs = Vec::new();
         for (_, field) in &mut self.fields {
             let mut orders = field.moment(&tick, CHEAP).await?;
-            // There is a block for each moment and none in between: services act on the last one in this.
-            orders.extend(field.follow_at(time).await?);
-            txs.extend(orders.iter().map(|order| order.tx.clone()));
+            if self.processes.is_none() {
+                // There is a block for each moment and none in between: services act on the last one in this.
+                orders.extend(field.follow_at(time).await?);
+            }
             self.sent.push(orders);
         }
-        Ok(txs)
+        self.untold = Some(tick);
+        Ok(self.wanted())
     }
 
-    /// Enters the block that was mined with the last orders, whose receipts are the last of `mined`'s own.
+    /// What services and whoever trades on their work want after the newest block, where services are processes of their
+    /// own; none where nobody wants anything.
+    ///
+    /// # Errors
+    /// Where a service ends again and again, or the chain does not answer.
+    pub async fn follow(&mut self) -> eyre::Result<Option<Vec<Tx>>> {
+        let Some(processes) = &mut self.processes else {
+            return Ok(None);
+        };
+        let sent = processes.look().await?;
+        self.sent.clear();
+        for (_, field) in &mut self.fields {
+            field.driver = Services::Shared(sent);
+            self.sent.push(field.follow().await?);
+        }
+        let quiet = !sent && self.sent.iter().all(Vec::is_empty);
+        Ok((!quiet).then(|| self.wanted()))
+    }
+
+    fn wanted(&self) -> Vec<Tx> {
+        let orders = self.sent.iter().flatten();
+        orders.map(|order| order.tx.clone()).collect()
+    }
+
+    /// Enters a block. What was wanted last is in it where it is not `alone`: its receipts are the last of `mined`'s own.
     ///
     /// # Errors
     /// Where the chain does not answer or the model cannot follow.
-    pub async fn enter(&mut self, node: &Node, mined: &Mined, time: u64) -> eyre::Result<()> {
-        let count: usize = self.sent.iter().map(Vec::len).sum();
+    pub async fn enter(
+        &mut self,
+        node: &Node,
+        mined: &Mined,
+        (time, alone): (u64, bool),
+    ) -> eyre::Result<()> {
+        if let Some(tick) = self.untold.take_if(|_| !alone) {
+            // A price is news once its block is there: nodes sign reports at the chain's time.
+            self.quote(&tick);
+            self.last = Some(tick);
+        }
+        let nothing = Vec::new();
+        let sent = if alone { &nothing } else { &self.sent };
+        let count: usize = sent.iter().map(Vec::len).sum();
         let mut at = mined.own.len().saturating_sub(count);
-        for ((_, field), orders) in self.fields.iter_mut().zip(&self.sent) {
+        for (index, (_, field)) in self.fields.iter_mut().enumerate() {
+            let orders = sent.get(index).map(Vec::as_slice).unwrap_or_default();
             let own = mined.own.get(at..at + orders.len()).unwrap_or_default();
             at += orders.len();
             field.enter(node, orders, own, (mined, time)).await?;
         }
-        self.sent.clear();
+        if !alone {
+            self.sent.clear();
+        }
         Ok(())
     }
 
-    /// Holds every vault and every sum against the chain and tells what happened.
+    fn quote(&self, tick: &Tick) {
+        if let Some(processes) = &self.processes {
+            let stages: Vec<&Stage> = self.fields.iter().map(|(_, field)| &field.stage).collect();
+            processes.quote(&stages, &tick.prices, tick.time);
+        }
+    }
+
+    /// Holds every vault and every sum against the chain and tells what happened. Services go on.
     ///
     /// # Errors
     /// Where the chain does not answer.
-    pub async fn close(mut self, node: &Node) -> eyre::Result<Vec<PresetReport>> {
-        let mut reports = Vec::new();
+    pub async fn close(mut self, node: &Node) -> eyre::Result<Aftermath> {
+        let mut synthetics = Vec::new();
+        let mut gathered = Gathered::default();
+        let mut inline = ServiceFigures::default();
         for (preset, field) in &mut self.fields {
             field.close(node).await?;
-            reports.push(PresetReport::new(field, preset.name, None, None));
+            let report = PresetReport::new(field, preset.name, None, None);
+            if let Some(figures) = &report.services {
+                inline.add(figures);
+            }
+            gathered.add(field);
+            synthetics.push(report);
         }
-        Ok(reports)
+        Ok(Aftermath {
+            synthetics,
+            outcome: gathered.outcome(),
+            inline,
+            stages: self.fields.into_iter().map(|(_, one)| one.stage).collect(),
+            processes: self.processes,
+            last: self.last,
+        })
+    }
+}
+
+impl Aftermath {
+    /// What services did; those that are processes of their own go on unless they are to `end` before.
+    ///
+    /// # Errors
+    /// Where their store cannot be read or the chain does not answer.
+    pub async fn services(&mut self, end: bool) -> eyre::Result<ServiceFigures> {
+        let Some(processes) = &mut self.processes else {
+            return Ok(self.inline.clone());
+        };
+        if end {
+            processes.end().await?;
+        }
+        processes.settled().await
+    }
+
+    /// Keeps services alive while the chain stands at `time`: venues go on to pay what they paid last.
+    ///
+    /// # Errors
+    /// Where a service ends again and again.
+    pub fn stand(&mut self, time: u64) -> eyre::Result<()> {
+        let Some(processes) = &mut self.processes else {
+            return Ok(());
+        };
+        processes.supervise()?;
+        if let Some(last) = &self.last {
+            let stages: Vec<&Stage> = self.stages.iter().collect();
+            processes.quote(&stages, &last.prices, time.max(last.time));
+        }
+        Ok(())
     }
 }

@@ -83,6 +83,12 @@ pub struct Spec<'a> {
     pub assets: Vec<(String, f64)>,
     /// Symbol and first price of the peg module's custody.
     pub custody: Option<(String, f64)>,
+    /// Most debt of each market, whole synthetics.
+    pub ceiling: u64,
+    /// What of it may be minted at once, whole synthetics.
+    pub mint_limit: u64,
+    /// The quorum that reports prices; one of its own where none is named.
+    pub quorum: Option<Address>,
     /// How many vaults.
     pub vaults: usize,
     /// Seed of every chance.
@@ -241,7 +247,10 @@ pub async fn set_up(
     };
     builder.open_accounts().await?;
     let tokens = builder.tokens().await?;
-    let quorum = builder.quorum().await?;
+    let quorum = match spec.quorum {
+        Some(shared) => shared,
+        None => builder.quorum().await?,
+    };
     let (mut stage, parts) = builder.deploy(&tokens, quorum).await?;
     builder.first_prices(&stage).await?;
     stage.desk = builder.desk().await?;

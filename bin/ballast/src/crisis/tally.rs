@@ -47,6 +47,13 @@ impl Episodes {
         self.secs.sort_unstable();
     }
 
+    /// Enters what was counted elsewhere, after both have ended.
+    pub fn join(&mut self, other: &Self) {
+        self.secs.extend(&other.secs);
+        self.secs.sort_unstable();
+        self.open += other.open;
+    }
+
     /// How many there were.
     pub fn count(&self) -> u64 {
         self.secs.len() as u64
@@ -90,6 +97,14 @@ impl PegStats {
         } else {
             self.highest
         }
+    }
+
+    /// Enters what was counted elsewhere.
+    pub fn join(&mut self, other: &Self) {
+        self.sum += other.sum;
+        self.count += other.count;
+        self.lowest = self.lowest.min(other.lowest);
+        self.highest = self.highest.max(other.highest);
     }
 
     fn enter(&mut self, off: f64) {

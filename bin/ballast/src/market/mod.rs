@@ -23,7 +23,7 @@ mod view;
 pub use chance::Chance;
 pub use live::Live;
 pub use node::{Mined, Node, Read, Tx};
-pub use path::{generate, moments};
+pub use path::{gap_secs, generate, moments};
 pub use play::{Plan, Standing, play};
 pub use report::{MarketReport, Source};
 pub use stage::{ACCOUNTS, GENESIS_SECS};

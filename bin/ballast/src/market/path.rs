@@ -80,6 +80,17 @@ pub fn moments(bars: &[Bar]) -> Vec<Vec<Moment>> {
         .collect()
 }
 
+/// The longest time between two moments of a path, seconds.
+pub fn gap_secs(bars: &[Bar]) -> u64 {
+    let times: Vec<u64> = moments(bars)
+        .into_iter()
+        .flatten()
+        .map(|one| one.time)
+        .collect();
+    let gaps = times.windows(2).map(|pair| pair[1] - pair[0]);
+    gaps.max().unwrap_or(GENERATED_BAR_SECS)
+}
+
 /// Seconds that bars of this series commonly last: the middle of all distances; an hour for a single bar.
 pub fn common_secs(bars: &[Bar]) -> u64 {
     let mut distances: Vec<u64> = bars

@@ -20,12 +20,16 @@ use super::path::{Moment, common_secs, moments};
 use super::report::{self, MarketReport, Source};
 use super::stage::{CREATOR, DONOR, GUARDIAN, ISSUER, KEEPER, Stage, set_up};
 use super::view::{Balances, View, backing_read, decode, decode_backing, part, reads};
-use crate::crisis::{Prepared, PresetReport, Side};
+use crate::crisis::{Aftermath, Prepared, Side};
 use crate::prices::Bar;
 use crate::units::instant;
 
 /// Most blocks between two moments for bidders alone.
 const BIDDER_BLOCKS_MAX: usize = 4;
+/// Most blocks after a moment for services that are processes of their own, and whoever trades on their work.
+const FOLLOWING_MAX: usize = 3;
+/// Seconds between these.
+const FOLLOWING_SECS: u64 = 13;
 /// How much of its highest price a token's holders remember after a moment.
 const MEMORY: f64 = 0.999;
 /// Pull of a token's own demand back to the path, per hour.
@@ -80,7 +84,7 @@ pub async fn play(
     manifest: &Manifest,
     plan: &Plan,
     (live, synthetics): (&mut Live, Option<Prepared>),
-) -> eyre::Result<(MarketReport, Vec<PresetReport>, Standing)> {
+) -> eyre::Result<(MarketReport, Standing)> {
     let mut node = Node::take_over(endpoint.clone()).await?;
     let start = plan.bars.first().map_or(0, |bar| bar.time);
     let stage = set_up(&mut node, endpoint, manifest, start).await?;
@@ -89,6 +93,7 @@ pub async fn play(
         market.side = Some(prepared.open(&market.node).await?);
     }
     let cut = moments(&plan.bars);
+    let mut times = cut.iter().flatten().map(|moment| moment.time).skip(1);
     for (index, bar) in cut.iter().enumerate() {
         for (phase, moment) in bar.iter().enumerate() {
             let at = Point {
@@ -98,6 +103,7 @@ pub async fn play(
                 total: cut.len(),
             };
             market.moment(at, *moment).await?;
+            market.follow(times.next().unwrap_or(u64::MAX)).await?;
         }
         live.show(
             index as u64 + 1,
@@ -107,9 +113,9 @@ pub async fn play(
             &market.books,
         );
     }
-    let synthetics = match market.side.take() {
-        Some(side) => side.close(&market.node).await?,
-        None => Vec::new(),
+    let aftermath = match market.side.take() {
+        Some(side) => Some(side.close(&market.node).await?),
+        None => None,
     };
     market.node.give_back().await?;
     let block = endpoint.tip().await?.number;
@@ -123,8 +129,8 @@ pub async fn play(
     } = market;
     Ok((
         report,
-        synthetics,
         Standing {
+            aftermath,
             endpoint: endpoint.clone(),
             node,
             stage,
@@ -145,15 +151,25 @@ pub struct Standing {
     views: Vec<View>,
     /// The newest block entered.
     block: u64,
+    /// What is left of the synthetics.
+    aftermath: Option<Aftermath>,
 }
 
 impl Standing {
+    /// What is left of the synthetics; nothing where none were played.
+    pub const fn aftermath(&mut self) -> Option<&mut Aftermath> {
+        self.aftermath.as_mut()
+    }
+
     /// Enters what happened since, and shows it.
     ///
     /// # Errors
     /// Where the chain does not answer.
     pub async fn refresh(&mut self, live: &mut Live) -> eyre::Result<()> {
         let tip = self.endpoint.tip().await?;
+        if let Some(aftermath) = &mut self.aftermath {
+            aftermath.stand(tip.time.get())?;
+        }
         let news = tip.number > self.block;
         if news {
             let reader = LogReader::new(self.endpoint.clone(), LogReader::DEFAULT_SPAN);
@@ -238,10 +254,25 @@ impl<'a> Market<'a> {
         }
         let start = self.plan.bars.first().map_or(1.0, |bar| bar.open);
         let beside = match &mut self.side {
-            Some(side) => side.orders(moment.time, moment.price / start).await?,
-            None => Vec::new(),
+            Some(side) => Some(side.orders(moment.time, moment.price / start).await?),
+            None => None,
         };
         self.mine((&orders, beside), moment.time).await
+    }
+
+    /// Blocks for services that are processes of their own, as long as they have work, before `next`.
+    async fn follow(&mut self, next: u64) -> eyre::Result<()> {
+        for _ in 0..FOLLOWING_MAX {
+            let time = self.now + FOLLOWING_SECS;
+            let Some(side) = self.side.as_mut().filter(|_| time < next) else {
+                break;
+            };
+            let Some(beside) = side.follow().await? else {
+                break;
+            };
+            self.mine((&[], Some(beside)), time).await?;
+        }
+        Ok(())
     }
 
     /// Blocks at the seconds at which an auction becomes cheap enough before `until`.
@@ -263,7 +294,7 @@ impl<'a> Market<'a> {
             if orders.is_empty() {
                 break;
             }
-            self.mine((&orders, Vec::new()), second).await?;
+            self.mine((&orders, None), second).await?;
         }
         Ok(())
     }
@@ -410,11 +441,15 @@ impl<'a> Market<'a> {
     }
 
     /// Mines `orders` as one block at `time`, enters what happened, and holds the new state against the theorems.
-    /// What is wanted `beside` comes last.
-    async fn mine(&mut self, (orders, beside): (&[Order], Vec<Tx>), time: u64) -> eyre::Result<()> {
+    /// What is wanted `beside` comes last; none where nobody was asked.
+    async fn mine(
+        &mut self,
+        (orders, beside): (&[Order], Option<Vec<Tx>>),
+        time: u64,
+    ) -> eyre::Result<()> {
         let mut txs: Vec<Tx> = orders.iter().map(|order| order.tx(&self.stage)).collect();
-        let alone = beside.is_empty();
-        txs.extend(beside);
+        let alone = beside.is_none();
+        txs.extend(beside.into_iter().flatten());
         let number = self.node.blocks() + 1;
         let symbols = symbols(&self.stage);
         let backings: Vec<_> = self.stage.tokens.iter().map(backing_read).collect();
@@ -426,8 +461,10 @@ impl<'a> Market<'a> {
         self.audit.wait(waiting, &symbols, number);
         let mined = self.node.mine(&txs, time).await?;
         self.now = time;
-        if let Some(side) = self.side.as_mut().filter(|_| !alone) {
-            side.enter(&self.node, &mined, time).await?;
+        // What services send themselves is in whichever block comes next.
+        let strangers = mined.all.len() > mined.own.len();
+        if let Some(side) = self.side.as_mut().filter(|_| !alone || strangers) {
+            side.enter(&self.node, &mined, (time, alone)).await?;
         }
         for (order, receipt) in orders.iter().zip(mined.own) {
             if receipt.status() {
