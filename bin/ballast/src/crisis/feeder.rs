@@ -21,8 +21,9 @@ const GAS_SAY: u64 = 120_000;
 const CONFIDENCE: f64 = 0.0005;
 /// How far what a party sees is off, as a deviation.
 const NOISE: f64 = 0.0003;
-/// Seconds of one round of reports, here and in the settings of nodes.
-pub const ROUND_SECS: u64 = 10;
+/// Seconds of one round of reports, here and in the settings of nodes: less than between two blocks, and no divisor of the
+/// time between two moments, so that each node leads in its turn.
+pub const ROUND_SECS: u64 = 11;
 /// Seconds after which a party says its price again although it did not move.
 const HEARTBEAT_SECS: u64 = 1_200;
 

@@ -124,13 +124,14 @@ const fn venue_name(kind: Kind) -> &'static str {
     }
 }
 
-/// The settings of the keeper of all `stages`.
+/// The settings of the keeper of all `stages`. What there is to do for accrual tokens beside them it leaves to the market's
+/// own actors.
 pub fn keeper(stages: &[&Stage], ground: &Ground<'_>, places: Places<'_>) -> String {
     let rpc = listed(places.rpc);
     let mut text = format!(
         "rpc = [{rpc}]\nquorum = {}\npublic = [{rpc}]\nstore = {}\npoll_ms = {poll_ms}\npatience_ms = 400\n\
          clock = \"chain\"\n\n[send]\nmax_fee_gwei = 5000\nconfirmations = 1\nbump_after_blocks = 2\n\n\
-         [flag]\nunflag = true\nper_block_max = 64\n",
+         [flag]\nunflag = true\nper_block_max = 64\n\n[foreclose]\nenabled = false\n\n[convert]\nenabled = false\n",
         most(places.rpc.len()),
         quoted(places.store),
         poll_ms = ground.poll_ms,
