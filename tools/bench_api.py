@@ -87,7 +87,7 @@ def serving(store: str, manifest: Path):
 @contextlib.contextmanager
 def played(folder: Path):
     """A chain with a played market, the same one each time; its manifest lies in the folder."""
-    play = [BALLAST, "up", "--once", "--json", "--bars", MARKET_HOURS, "--state", folder]
+    play = [BALLAST, "up", "--once", "--json", "--bars", MARKET_HOURS, "--inline", "--state", folder]
     told(play, cwd=ROOT, timeout=PLAY_SECS_MAX)
     port, log = free_port(), folder / "anvil.log"
     command = [ANVIL, "--port", port, "--silent", "--load-state", folder / "chain.json"]

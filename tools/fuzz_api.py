@@ -78,7 +78,8 @@ def main() -> int:
             return path
 
         try:
-            log = start("up", "--port", "0", "--explorer-port", "0", "--state", str(folder / "chain"), "--bars", "24", log="up.log")
+            ports = ("--port", "0", "--explorer-port", "0")
+            log = start("up", *ports, "--state", str(folder / "chain"), "--bars", "24", "--inline", log="up.log")
             wait_for("the played market", lambda: "interrupt to stop" in log.read_text())
             rpc = re.search(r"^chain\s+(http://127\.0\.0\.1:\d+)", log.read_text(), re.MULTILINE).group(1)
             environment["BALLAST_RPC"] = rpc

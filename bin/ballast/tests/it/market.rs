@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use ballast_store::{Decision, Heartbeat, SendRecord, all};
 use serde_json::Value;
 
 use crate::world::{Run, anvil_path, program, root};
@@ -10,7 +11,13 @@ use crate::world::{Run, anvil_path, program, root};
 /// A path on which every kind of action happens.
 const BARS: &str = "48";
 
+/// A market whose oracle and keeper are inside the program: equal for equal seeds, and fast.
 fn up(folder: &Path, args: &[&str]) -> Run {
+    up_with_processes(folder, &[&["--inline"], args].concat())
+}
+
+/// A market with oracle nodes and keeper as processes.
+fn up_with_processes(folder: &Path, args: &[&str]) -> Run {
     let modules = root().join("contracts/node_modules").display().to_string();
     let anvil = anvil_path();
     let environment = [
@@ -86,6 +93,12 @@ fn everybody_acts_and_no_floor_falls() {
     let folder = tempfile::tempdir().expect("folder");
     let report = report(&up(folder.path(), &["--bars", BARS, "--seed", "1"]));
     assert_eq!(count(&report["model_mismatches"]), 0);
+    for name in ["redemptions", "oracle_sends", "model_comparisons"] {
+        assert!(count(&report[name]) > 0, "{name}");
+    }
+    assert_eq!(count(&report["duplicate_sends"]), 0);
+    assert_eq!(report["deficit"]["adds_up"], true);
+    assert!(report["peg"]["deviation_mean"].as_f64() > Some(0.0));
     let synthetics = report["synthetics"].as_array().expect("synthetics");
     assert_eq!(synthetics.len(), 2);
     for one in synthetics {
@@ -129,6 +142,46 @@ fn everybody_acts_and_no_floor_falls() {
         !folder.path().join(".state").exists(),
         "a chain that is gone leaves nothing behind"
     );
+}
+
+#[tokio::test]
+async fn oracle_nodes_and_keeper_are_processes_that_share_the_store() {
+    let folder = tempfile::tempdir().expect("folder");
+    let run = up_with_processes(folder.path(), &["--bars", "3", "--state", "kept"]);
+    let report = report(&run);
+    assert_eq!(report["processes"], true);
+    for name in ["keeper_sends", "oracle_sends"] {
+        assert!(count(&report[name]) > 0, "{name}");
+    }
+    for name in [
+        "duplicate_sends",
+        "model_mismatches",
+        "mismatches",
+        "floor_falls",
+    ] {
+        assert_eq!(count(&report[name]), 0, "{name}: {}", run.stdout);
+    }
+    assert_eq!(report["exits"], serde_json::json!({}), "{}", run.stderr);
+    assert!(count(&report["oracle"]["pokes"]) > 0);
+    for one in report["synthetics"].as_array().expect("synthetics") {
+        assert!(one.get("keeper_sends").is_none(), "they serve both: {one}");
+    }
+    let store = format!(
+        "sqlite:{}",
+        folder.path().join("kept/store.sqlite").display()
+    );
+    let store = ballast_store::open(&store).await.expect("opens");
+    let beats: Vec<Heartbeat> = all(store.as_ref()).await.expect("reads");
+    let beats = |kind: &str| {
+        let named = beats.iter().filter(|beat| beat.service.starts_with(kind));
+        named.count()
+    };
+    assert_eq!((beats("oracle:"), beats("keeper:")), (4, 1));
+    let sends: Vec<SendRecord> = all(store.as_ref()).await.expect("reads");
+    assert!(sends.iter().any(|send| send.service.starts_with("oracle:")));
+    assert!(sends.iter().any(|send| send.service.starts_with("keeper:")));
+    let decisions: Vec<Decision> = all(store.as_ref()).await.expect("reads");
+    assert!(!decisions.is_empty());
 }
 
 #[test]
@@ -330,7 +383,9 @@ fn a_reserve_that_rounds_redemption_up_is_noticed() {
             &artifact,
         ],
     );
-    let report = report(&run);
+    assert_eq!(run.code, 6, "{}", run.stderr);
+    assert!(run.stderr.contains("floor falls"), "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).expect("its report all the same");
     assert!(count(&report["floor_falls"]) > 0);
     assert!(
         report["first_fall"]
