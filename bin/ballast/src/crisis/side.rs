@@ -11,7 +11,7 @@ use super::outcome::{Gathered, Outcome};
 use super::processes::{Ground, Processes, Supervision, Trouble};
 use super::report::PresetReport;
 use super::scenario::Tick;
-use super::stage::{Block, Spec, Stage, set_up};
+use super::stage::{Block, Spec, Stage, opening, set_up};
 use super::world::whole;
 use crate::market::{Mined, Node, Tx};
 use crate::output::Output;
@@ -25,28 +25,26 @@ struct Model {
     name: &'static str,
     symbol: &'static str,
     preset: &'static Preset,
-    /// Whole synthetics.
-    ceiling: u64,
-    /// Whole synthetics.
-    mint_limit: u64,
+    /// The ceiling of its market, of what its vaults open with.
+    ceiling: f64,
 }
-/// The synthetics. Their vaults open with a debt of about 340,000, all within a day.
+/// The synthetics.
 const SYNTHETICS: [Model; 2] = [
     Model {
         name: "Draft Dollar",
         symbol: "DRFT",
         preset: &HIGH_EFFICIENCY,
-        ceiling: 1_000_000,
-        mint_limit: 500_000,
+        ceiling: 3.0,
     },
     Model {
         name: "Keel Dollar",
         symbol: "KEEL",
         preset: &HIGH_SECURITY,
-        ceiling: 600_000,
-        mint_limit: 400_000,
+        ceiling: 2.0,
     },
 ];
+/// What may be minted within a day, of what all vaults open with: they open within an hour.
+const MINT_LIMIT: f64 = 1.5;
 /// Seconds before the first price at which they are set up; the market's own set-up comes after them.
 const SETUP_SECS: u64 = 2_400;
 /// Milliseconds between two looks of a service at the chain.
@@ -139,6 +137,8 @@ pub async fn prepare(
     let tip = node.endpoint().tip().await?.time.get();
     let mut from = start.saturating_sub(SETUP_SECS).max(tip + 1);
     for model in SYNTHETICS {
+        let opening = opening(model.preset, &[FIRST_PRICE], (VAULTS, seed));
+        let debt: f64 = opening.iter().map(|(_, one)| one.debt).sum();
         let shared = stages.first().map(|(_, stage, _)| stage.quorum);
         let spec = Spec {
             name: model.name,
@@ -146,8 +146,8 @@ pub async fn prepare(
             preset: model.preset,
             assets: vec![("WETH".to_owned(), FIRST_PRICE)],
             custody: None,
-            ceiling: model.ceiling,
-            mint_limit: model.mint_limit,
+            ceiling: round_up(debt * model.ceiling),
+            mint_limit: round_up(debt * MINT_LIMIT),
             quorum: shared.filter(|_| apart.is_some()),
             vaults: VAULTS,
             seed,
@@ -164,6 +164,12 @@ pub async fn prepare(
         apart,
         seed,
     })
+}
+
+/// The next amount with two digits before its zeros.
+fn round_up(amount: f64) -> u64 {
+    let unit = 10_f64.powf((amount.max(1.0).log10().floor() - 1.0).max(0.0));
+    ((amount / unit).ceil() * unit) as u64
 }
 
 impl Prepared {
@@ -344,5 +350,23 @@ impl Aftermath {
             processes.quote(&stages, &last.prices, time.max(last.time));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::round_up;
+
+    #[test]
+    fn limits_are_round_and_never_below_what_they_are_for() {
+        for (amount, limit) in [
+            (1_013_149.8, 1_100_000),
+            (506_574.9, 510_000),
+            (990_001.0, 1_000_000),
+            (20.0, 20),
+            (3.2, 4),
+        ] {
+            assert_eq!(round_up(amount), limit);
+        }
     }
 }

@@ -206,6 +206,25 @@ pub fn signers() -> eyre::Result<Vec<PrivateKeySigner>> {
     Ok(keys)
 }
 
+/// What owners of so many vaults begin with, each with his market, where each market's collateral costs so much.
+pub fn opening(
+    preset: &Preset,
+    prices: &[f64],
+    (vaults, seed): (usize, u64),
+) -> Vec<(usize, Beginning)> {
+    let liq_ltv = f64::from(preset.liquidation_ltv_bps) / 1e4;
+    let markets = prices.len().max(1);
+    let mut all = Vec::with_capacity(vaults);
+    for (market, price) in prices.iter().enumerate() {
+        // Equal chances under every preset: the same owners stand beside each other.
+        let mut chance = Chance::fork(seed, 100 + market as u64);
+        let count = vaults / markets + usize::from(market < vaults % markets);
+        let begun = beginnings(count, *price, liq_ltv, &mut chance);
+        all.extend(begun.into_iter().map(|one| (market, one)));
+    }
+    all
+}
+
 struct Builder<'a> {
     node: &'a mut Node,
     spec: &'a Spec<'a>,
@@ -522,22 +541,14 @@ impl Builder<'_> {
 
     fn owners(&self) -> Vec<Owner> {
         let spec = self.spec;
-        let liq_ltv = f64::from(spec.preset.liquidation_ltv_bps) / 1e4;
-        let markets = spec.assets.len().max(1);
-        let mut owners = Vec::with_capacity(spec.vaults);
-        for (market, (_, price)) in spec.assets.iter().enumerate() {
-            // Equal chances under every preset: the same owners stand beside each other.
-            let mut chance = Chance::fork(spec.seed, 100 + market as u64);
-            let count = spec.vaults / markets + usize::from(market < spec.vaults % markets);
-            for beginning in beginnings(count, *price, liq_ltv, &mut chance) {
-                owners.push(Owner {
-                    account: self.account("owner", owners.len()),
-                    market,
-                    beginning,
-                });
-            }
-        }
-        owners
+        let prices: Vec<f64> = spec.assets.iter().map(|(_, price)| *price).collect();
+        let all = opening(spec.preset, &prices, (spec.vaults, spec.seed));
+        let owner = |(index, (market, beginning))| Owner {
+            account: self.account("owner", index),
+            market,
+            beginning,
+        };
+        all.into_iter().enumerate().map(owner).collect()
     }
 
     /// Every owner has his collateral, opens his vault, and sells of what he minted what he does not keep.
