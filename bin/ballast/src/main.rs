@@ -8,6 +8,7 @@ mod context;
 mod crisis;
 mod explain;
 mod fail;
+mod guard;
 mod launch_file;
 mod market;
 mod output;

@@ -108,6 +108,11 @@ impl Anvil {
         self.port
     }
 
+    /// Its process; none once it was stopped.
+    pub fn process_id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
     /// The endpoint's address.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
@@ -167,17 +172,23 @@ fn own_group(command: &mut Command) {
 
 /// Asks the process to end; anvil then writes its state. False where it could not be asked.
 fn terminate(child: &Child) -> bool {
+    end_process(child.id())
+}
+
+/// Asks the process of that number to end, as [`Anvil::stop`] does: for whoever outlives the program that started it.
+/// False where it could not be asked.
+pub fn end_process(id: u32) -> bool {
     #[cfg(unix)]
     {
         use rustix::process::{Pid, Signal, kill_process};
-        i32::try_from(child.id())
+        i32::try_from(id)
             .ok()
             .and_then(Pid::from_raw)
             .is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok())
     }
     #[cfg(not(unix))]
     {
-        let _ = child;
+        let _ = id;
         false
     }
 }

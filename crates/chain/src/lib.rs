@@ -15,7 +15,7 @@ pub mod sender;
 pub mod tx;
 pub mod vaults;
 
-pub use anvil::{Anvil, AnvilOptions};
+pub use anvil::{Anvil, AnvilOptions, end_process};
 pub use ballast_types::BlockRef;
 pub use endpoint::Endpoint;
 pub use error::ChainError;

@@ -17,6 +17,7 @@ use crate::commands::setup::{build, describe};
 use crate::context::{Context, Deployment};
 use crate::crisis::{self, Apart, Prepared};
 use crate::fail::{Kind, input, of_kind};
+use crate::guard::Guard;
 use crate::market::{self, Live, MarketReport, Node, Plan, Source, Standing};
 use crate::output::{Lines, Report};
 use crate::prices::{self, Bar, Query};
@@ -141,6 +142,7 @@ pub async fn run(ctx: &Context, args: &UpArgs) -> eyre::Result<()> {
         .prefix("ballast-chain-")
         .tempdir()?;
     let mut anvil = Anvil::start(&options(ctx, args, plan.as_ref(), history.path()))?;
+    let guard = Guard::over(&anvil)?;
     let show = Show {
         ctx,
         args,
@@ -163,6 +165,7 @@ pub async fn run(ctx: &Context, args: &UpArgs) -> eyre::Result<()> {
         let _ = std::fs::remove_file(&manifest_path);
     }
     anvil.stop();
+    guard.release();
     outcome
 }
 

@@ -13,6 +13,7 @@ use super::stage::{Spec, Stage, set_up};
 use super::world::whole;
 use crate::commands::setup::build;
 use crate::context::{Context, Deployment};
+use crate::guard::Guard;
 use crate::market::{Node, Tx};
 use crate::services::{IndexFigures, index_once};
 use crate::units::instant;
@@ -94,8 +95,10 @@ async fn run(ctx: &Context, plan: &Plan, preset: &'static Preset) -> eyre::Resul
         .to_vec(),
         ..AnvilOptions::default()
     })?;
+    let guard = Guard::over(&anvil)?;
     let outcome = on_chain(ctx, plan, preset, (&anvil, folder.path())).await;
     anvil.stop();
+    guard.release();
     outcome
 }
 

@@ -99,7 +99,11 @@ impl Service {
             .create(true)
             .append(true)
             .open(&self.log)?;
-        let child = Command::new(std::env::current_exe()?)
+        let mut command = Command::new(std::env::current_exe()?);
+        // A group of its own: a terminal's interrupt reaches this program alone, which ends it in order.
+        #[cfg(unix)]
+        command.process_group(0);
+        let child = command
             .args(&self.args)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
