@@ -15,7 +15,7 @@ use crate::cli::UpArgs;
 use crate::commands::launch::{LaunchedReport, launch};
 use crate::commands::setup::{build, describe};
 use crate::context::{Context, Deployment};
-use crate::crisis::{self, Apart, Prepared};
+use crate::crisis::{self, Alive, Apart, Prepared};
 use crate::fail::{Kind, input, of_kind};
 use crate::guard::Guard;
 use crate::market::{self, Live, MarketReport, Node, Plan, Source, Standing};
@@ -239,10 +239,25 @@ impl Show<'_> {
             }
             None => None,
         };
+        let alive = match self.apart(anvil, 0).filter(|_| self.plan.is_none()) {
+            Some(apart) => apart.resume(stage.deployment.endpoint.clone()).await?,
+            None => None,
+        };
         self.ctx.out.note(&format!(
             "up; the explorer is at {explorer}; interrupt to stop"
         ));
-        stand(anvil, standing, &mut services).await
+        stand(anvil, (standing, alive), &mut services).await
+    }
+
+    /// Where oracle nodes and keeper run; nowhere where they are inside this program.
+    fn apart(&self, anvil: &Anvil, gap_secs: u64) -> Option<Apart> {
+        (!self.args.crisis.inline).then(|| Apart {
+            rpc: anvil.url(),
+            folder: self.services.clone(),
+            store: self.store.clone(),
+            gap_secs,
+            out: self.ctx.out,
+        })
     }
 
     /// Sets two synthetics up, which are part of the manifest before anybody reads it.
@@ -256,13 +271,7 @@ impl Show<'_> {
         let deployment = &mut stage.deployment;
         let mut node = Node::take_over(deployment.endpoint.clone()).await?;
         let when = (start, plan.seed);
-        let apart = (!self.args.crisis.inline).then(|| Apart {
-            rpc: anvil.url(),
-            folder: self.services.clone(),
-            store: self.store.clone(),
-            gap_secs: market::gap_secs(&plan.bars),
-            out: self.ctx.out,
-        });
+        let apart = self.apart(anvil, market::gap_secs(&plan.bars));
         let read = apart.as_ref().map(Apart::manifest);
         let prepared = crisis::prepare(&mut node, &mut deployment.manifest, when, apart).await?;
         node.give_back().await?;
@@ -356,7 +365,7 @@ impl Show<'_> {
 /// Shows the market until the chain or a service ends by itself.
 async fn stand(
     anvil: &mut Anvil,
-    mut standing: Option<(Standing, Live)>,
+    (mut standing, mut alive): (Option<(Standing, Live)>, Option<Alive>),
     services: &mut Services,
 ) -> eyre::Result<()> {
     loop {
@@ -367,6 +376,9 @@ async fn stand(
         services.check()?;
         if let Some((market, live)) = &mut standing {
             market.refresh(live).await?;
+        }
+        if let Some(alive) = &mut alive {
+            alive.stand().await?;
         }
     }
 }

@@ -5,6 +5,7 @@
 //! again in the executable model and held against the chain. Beside it runs a control: the same vaults, path and gas
 //! under an English auction.
 
+mod alive;
 mod chaos;
 mod compare;
 mod control;
@@ -37,6 +38,7 @@ mod tally;
 mod traders;
 mod world;
 
+pub use alive::Alive;
 pub use driver::ServiceFigures;
 pub use outcome::Outcome;
 pub use page::page;

@@ -12,10 +12,11 @@ use ballast_oracle::Kind;
 use ballast_oracle::stand_in::StandIn;
 use ballast_store::{Attempt, SendRecord};
 
+use super::alive::{Quote, quotes};
 use super::chaos::Chaos;
 use super::driver::{Driver, Scene, ServiceFigures};
 use super::service::{Service, free_port};
-use super::settings::{self, Places, pair_of};
+use super::settings::{self, Places};
 use super::stage::{KEEPER_KEY, SIGNERS, Stage};
 use super::world::quoted;
 use crate::fail::{Kind as FailKind, of_kind};
@@ -100,10 +101,11 @@ pub struct Processes {
 }
 
 impl Processes {
-    /// Opens venues and endpoints and starts every service, for synthetics that share a quorum.
+    /// Opens venues and endpoints and starts every service, for synthetics that share a quorum; without any, those
+    /// whose files of settings lie in the folder.
     ///
     /// # Errors
-    /// No port, a file that cannot be written, or a service that does not come up.
+    /// No port, a file that cannot be read or written, or a service that does not come up.
     pub async fn start(
         endpoint: Endpoint,
         stages: &[&Stage],
@@ -162,13 +164,13 @@ impl Processes {
         }
     }
 
-    /// Tells the venues what the market pays for each asset of `stages`, in their order, at `time`.
-    pub fn quote(&self, stages: &[&Stage], prices: &[f64], time: u64) {
+    /// Tells the venues what the market pays at `time`.
+    pub fn quote(&self, quotes: &[Quote], time: u64) {
         let volume = quoted(VOLUME);
-        for (asset, price) in settings::assets(stages).iter().zip(prices) {
+        for quote in quotes {
             // Venues are never quite of one mind.
             for (off, venue) in [1.0, 1.000_1, 0.999_9].iter().zip(&self.venues) {
-                venue.set(&pair_of(&asset.symbol), quoted(price * off), volume, time);
+                venue.set(&quote.pair, quoted(quote.price * off), volume, time);
             }
         }
     }
@@ -317,7 +319,7 @@ impl Driver for Processes {
         let ended = self.chaos.pass(&self.venues, &self.endpoints);
         self.figures.outages_injected += u64::from(ended);
         self.fresh = true;
-        self.quote(&[stage], prices, time);
+        self.quote(&quotes(&[stage], prices), time);
         Ok(())
     }
 
@@ -416,9 +418,17 @@ fn services(
     for (node, port) in (0..SIGNERS).zip(&ports) {
         let name = format!("node-{node}");
         let store = store_of(&name);
-        let places = Places { rpc, store: &store };
-        let text = settings::node(stages, ground, (node, &ports), venues, places);
+        let places = Places {
+            rpc,
+            store: &store,
+            ports: &ports,
+            venues,
+        };
         let file = ground.folder.join(format!("{name}.toml"));
+        let text = match stages {
+            [] => settings::renewed(&file, Some(node), places)?,
+            _ => settings::node(stages, ground, node, places),
+        };
         std::fs::write(&file, text)?;
         let file = file.display().to_string();
         let args = ["oracle", "run", &file, "--until-stdin-closes"];
@@ -427,9 +437,17 @@ fn services(
         services.push(Service::new(&name, args, *port, log));
     }
     let store = store_of("keeper");
-    let places = Places { rpc, store: &store };
-    let text = settings::keeper(stages, ground, places);
+    let places = Places {
+        rpc,
+        store: &store,
+        ports: &ports,
+        venues,
+    };
     let file = ground.folder.join("keeper.toml");
+    let text = match stages {
+        [] => settings::renewed(&file, None, places)?,
+        _ => settings::keeper(stages, ground, places),
+    };
     std::fs::write(&file, text)?;
     let args = [
         "--yes",

@@ -1,14 +1,17 @@
 //! The files of settings that oracle nodes and keeper are started with.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use ballast_oracle::Kind;
 use ballast_oracle::stand_in::StandIn;
+use toml::{Table, Value};
 
 use super::feeder::ROUND_SECS;
 use super::processes::Ground;
 use super::stage::{Collateral, SIGNERS_FIRST, Stage};
 use super::world::whole;
+use crate::fail::input;
 
 /// What every file names.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +20,22 @@ pub struct Places<'a> {
     pub rpc: &'a [String],
     /// The store.
     pub store: &'a str,
+    /// Ports of all nodes.
+    pub ports: &'a [u16],
+    /// The venues.
+    pub venues: &'a [StandIn],
+}
+
+impl Places<'_> {
+    /// Where node number `node` listens, and where its peers do.
+    fn of(&self, node: u32) -> (String, Vec<String>) {
+        let address = |port: &u16| format!("127.0.0.1:{port}");
+        let own = self.ports.get(node as usize).map(address);
+        let others = self.ports.iter().enumerate();
+        let others = others.filter(|(at, _)| *at != node as usize);
+        let peers = others.map(|(_, port)| format!("http://{}", address(port)));
+        (own.unwrap_or_default(), peers.collect())
+    }
 }
 
 /// The pair that venues trade a collateral as.
@@ -45,7 +64,7 @@ fn listed(items: &[String]) -> String {
 
 /// A text as TOML writes it.
 fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
+    Value::from(text).to_string()
 }
 
 /// What of `count` endpoints must say the same.
@@ -55,13 +74,7 @@ const fn most(count: usize) -> usize {
 
 /// The settings of node number `node`, for the quorum that all `stages` share. After each report it pokes the strictest
 /// of their prices; the keeper pokes any.
-pub fn node(
-    stages: &[&Stage],
-    ground: &Ground<'_>,
-    (node, ports): (u32, &[u16]),
-    venues: &[StandIn],
-    places: Places<'_>,
-) -> String {
+pub fn node(stages: &[&Stage], ground: &Ground<'_>, node: u32, places: Places<'_>) -> String {
     let deviation = |stage: &&&Stage| whole(stage.subject.deviation);
     let strictest = stages
         .iter()
@@ -69,17 +82,10 @@ pub fn node(
     let Some(strictest) = strictest else {
         return String::new();
     };
-    let others = ports
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| *at != node as usize);
-    let peers: Vec<String> = others
-        .map(|(_, port)| format!("http://127.0.0.1:{port}"))
-        .collect();
-    let own = ports.get(node as usize).copied().unwrap_or_default();
+    let (own, peers) = places.of(node);
     let mut text = format!(
         "name = \"node-{node}\"\nrpc = [{}]\nagree = {}\nquorum = \"{}\"\naggregator = \"{}\"\n\
-         dev_account = {}\nstore = {}\nlisten = \"127.0.0.1:{own}\"\npeers = [{}]\n\
+         dev_account = {}\nstore = {}\nlisten = \"{own}\"\npeers = [{}]\n\
          peer_answer_ms = 300\npeer_bound = \"0.02\"\nclock = \"chain\"\npoll_ms = {poll_ms}\nround_secs = {ROUND_SECS}\n\
          takeover_ms = 250\nmax_fee_gwei = 5000\nconfirmations = 1\n\n\
          [patience]\nanswer_ms = 300\nsilence_ms = 200\nhold_ms = 3000\nrest_every_ms = 100\nbackoff_ms_max = 1000\n",
@@ -92,7 +98,7 @@ pub fn node(
         listed(&peers),
         poll_ms = ground.poll_ms,
     );
-    for venue in venues {
+    for venue in places.venues {
         // Writing to a string cannot fail.
         let _ = write!(
             text,
@@ -114,6 +120,37 @@ pub fn node(
         );
     }
     text
+}
+
+/// The settings in `file`, of node number `node` or of a keeper, with the addresses of now: those of before are gone with
+/// the program that chose them.
+///
+/// # Errors
+/// The file cannot be read, or its settings are of another form.
+pub fn renewed(file: &Path, node: Option<u32>, places: Places<'_>) -> eyre::Result<String> {
+    let fail = |why: String| input(format!("{}: {why}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| fail(error.to_string()))?;
+    let mut table: Table = text.parse().map_err(|error| fail(format!("{error}")))?;
+    let rpc = Value::from(places.rpc.to_vec());
+    table.insert("rpc".to_owned(), rpc.clone());
+    table.insert("store".to_owned(), Value::from(places.store));
+    let Some(node) = node else {
+        table.insert("public".to_owned(), rpc);
+        return Ok(table.to_string());
+    };
+    let (own, peers) = places.of(node);
+    table.insert("listen".to_owned(), Value::from(own));
+    table.insert("peers".to_owned(), Value::from(peers));
+    let venues = table.get_mut("venues").and_then(Value::as_table_mut);
+    let venues = venues.ok_or_else(|| fail("it has no venues".to_owned()))?;
+    for venue in places.venues {
+        let name = venue_name(venue.kind());
+        let found = venues.get_mut(name).and_then(Value::as_table_mut);
+        let found = found.ok_or_else(|| fail(format!("it has no venue {name}")))?;
+        found.insert("rest".to_owned(), Value::from(venue.rest_url()));
+        found.insert("stream".to_owned(), Value::from(venue.stream_url()));
+    }
+    Ok(table.to_string())
 }
 
 const fn venue_name(kind: Kind) -> &'static str {

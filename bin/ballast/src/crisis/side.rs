@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use ballast_chain::vaults::presets::{HIGH_EFFICIENCY, HIGH_SECURITY, Preset};
 use ballast_chain::{Endpoint, Manifest};
 
+use super::alive::{Alive, Kept, quotes};
 use super::driver::{Inline, ServiceFigures, Services};
 use super::field::{CHEAP, Field, Order};
 use super::outcome::{Gathered, Outcome};
@@ -71,6 +72,18 @@ impl Apart {
         self.folder.join("manifest.toml")
     }
 
+    /// Starts services again whose chain was kept; nothing where none were started on it.
+    ///
+    /// # Errors
+    /// Where their files cannot be read or one cannot be started.
+    pub async fn resume(&self, endpoint: Endpoint) -> eyre::Result<Option<Alive>> {
+        let Some(kept) = Kept::load(&self.folder)? else {
+            return Ok(None);
+        };
+        let processes = Box::new(self.start(endpoint.clone(), &[]).await?);
+        Ok(Some(Alive::new(processes, endpoint, kept, None)))
+    }
+
     async fn start(&self, endpoint: Endpoint, stages: &[&Stage]) -> eyre::Result<Processes> {
         let manifest = self.manifest();
         let ground = Ground {
@@ -104,8 +117,8 @@ pub struct Side {
     processes: Option<Box<Processes>>,
     /// What the market pays, while venues were not told yet.
     untold: Option<Tick>,
-    /// What it paid last.
-    last: Option<Tick>,
+    /// Where services run, and what they would need there on a chain that is started again.
+    apart: Option<(Apart, Kept)>,
 }
 
 /// What is left when the path has ended.
@@ -117,9 +130,7 @@ pub struct Aftermath {
     pub outcome: Outcome,
     /// What services inside this program did.
     inline: ServiceFigures,
-    stages: Vec<Stage>,
-    processes: Option<Box<Processes>>,
-    last: Option<Tick>,
+    alive: Option<Alive>,
 }
 
 /// Sets the synthetics up on a fresh deployment whose first price is at `start`, and adds them to its manifest. Where
@@ -178,13 +189,15 @@ impl Prepared {
     /// # Errors
     /// Where the chain does not answer, the model cannot follow, or a service cannot be started.
     pub async fn open(self, node: &Node) -> eyre::Result<Side> {
-        let processes = match &self.apart {
+        let stages: Vec<&Stage> = self.stages.iter().map(|(_, stage, _)| stage).collect();
+        let (processes, apart) = match self.apart {
             Some(apart) => {
-                let stages: Vec<&Stage> = self.stages.iter().map(|(_, stage, _)| stage).collect();
+                let kept = Kept::new(&stages, &[FIRST_PRICE]);
+                kept.save(&apart.folder)?;
                 let started = apart.start(node.endpoint().clone(), &stages).await?;
-                Some(Box::new(started))
+                (Some(Box::new(started)), Some((apart, kept)))
             }
-            None => None,
+            None => (None, None),
         };
         let mut fields = Vec::new();
         for (preset, stage, blocks) in self.stages {
@@ -201,7 +214,7 @@ impl Prepared {
             sent: Vec::new(),
             processes,
             untold: None,
-            last: None,
+            apart,
         })
     }
 }
@@ -267,8 +280,7 @@ impl Side {
     ) -> eyre::Result<()> {
         if let Some(tick) = self.untold.take_if(|_| !alone) {
             // A price is news once its block is there: nodes sign reports at the chain's time.
-            self.quote(&tick);
-            self.last = Some(tick);
+            self.quote(&tick)?;
         }
         let nothing = Vec::new();
         let sent = if alone { &nothing } else { &self.sent };
@@ -286,11 +298,14 @@ impl Side {
         Ok(())
     }
 
-    fn quote(&self, tick: &Tick) {
-        if let Some(processes) = &self.processes {
-            let stages: Vec<&Stage> = self.fields.iter().map(|(_, field)| &field.stage).collect();
-            processes.quote(&stages, &tick.prices, tick.time);
-        }
+    fn quote(&mut self, tick: &Tick) -> eyre::Result<()> {
+        let (Some(processes), Some((apart, kept))) = (&self.processes, &mut self.apart) else {
+            return Ok(());
+        };
+        let stages: Vec<&Stage> = self.fields.iter().map(|(_, field)| &field.stage).collect();
+        kept.quotes = quotes(&stages, &tick.prices);
+        processes.quote(&kept.quotes, tick.time);
+        kept.save(&apart.folder)
     }
 
     /// Holds every vault and every sum against the chain and tells what happened. Services go on.
@@ -310,13 +325,15 @@ impl Side {
             gathered.add(field);
             synthetics.push(report);
         }
+        let endpoint = node.endpoint().clone();
+        let time = endpoint.tip().await?.time.get();
+        let alive = self.processes.zip(self.apart);
         Ok(Aftermath {
             synthetics,
             outcome: gathered.outcome(),
             inline,
-            stages: self.fields.into_iter().map(|(_, one)| one.stage).collect(),
-            processes: self.processes,
-            last: self.last,
+            alive: alive
+                .map(|(processes, (_, kept))| Alive::new(processes, endpoint, kept, Some(time))),
         })
     }
 }
@@ -327,7 +344,7 @@ impl Aftermath {
     /// # Errors
     /// Where their store cannot be read or the chain does not answer.
     pub async fn services(&mut self, end: bool) -> eyre::Result<ServiceFigures> {
-        let Some(processes) = &mut self.processes else {
+        let Some(Alive { processes, .. }) = &mut self.alive else {
             return Ok(self.inline.clone());
         };
         if end {
@@ -336,20 +353,15 @@ impl Aftermath {
         processes.settled().await
     }
 
-    /// Keeps services alive while the chain stands at `time`: venues go on to pay what they paid last.
+    /// Keeps services alive while the chain stands.
     ///
     /// # Errors
-    /// Where a service ends again and again.
-    pub fn stand(&mut self, time: u64) -> eyre::Result<()> {
-        let Some(processes) = &mut self.processes else {
-            return Ok(());
-        };
-        processes.supervise()?;
-        if let Some(last) = &self.last {
-            let stages: Vec<&Stage> = self.stages.iter().collect();
-            processes.quote(&stages, &last.prices, time.max(last.time));
+    /// As [`Alive::stand`].
+    pub async fn stand(&mut self) -> eyre::Result<()> {
+        match &mut self.alive {
+            Some(alive) => alive.stand().await,
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -168,7 +168,7 @@ impl Standing {
     pub async fn refresh(&mut self, live: &mut Live) -> eyre::Result<()> {
         let tip = self.endpoint.tip().await?;
         if let Some(aftermath) = &mut self.aftermath {
-            aftermath.stand(tip.time.get())?;
+            aftermath.stand().await?;
         }
         let news = tip.number > self.block;
         if news {
