@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use ballast_store::{Balance, Write, all};
 use serde_json::Value;
@@ -186,4 +186,82 @@ fn what_is_missing_or_taken_is_named() {
     assert_eq!(codes, [5, 5, 5, 5, 2, 2]);
     assert!(!folder.path().join(".state").exists());
     insta::assert_snapshot!("up_refused", transcript(&runs, &[(port, "[port]")]));
+}
+
+/// `up` with a market of an hour in a folder that is kept, once everything stands.
+fn standing(folder: &Path) -> Child {
+    let modules = root().join("contracts/node_modules").display().to_string();
+    let anvil = anvil_path();
+    let args = "up --port 0 --explorer-port 0 --bars 1 --state kept";
+    let mut up = Command::new(env!("CARGO_BIN_EXE_ballast"))
+        .args(args.split(' '))
+        .current_dir(folder)
+        .env_clear()
+        .envs([("BALLAST_ANVIL", anvil), ("BALLAST_PEERS", modules)])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let said = BufReader::new(up.stderr.take().expect("its notes")).lines();
+    let mut said = said.map_while(Result::ok);
+    assert!(said.any(|line| line.contains("interrupt to stop")));
+    // Whoever reads no more must not hold it up.
+    std::thread::spawn(move || said.for_each(drop));
+    up
+}
+
+/// Asks again and again, for as long as a slow machine needs.
+fn becomes(what: &str, mut is: impl FnMut() -> bool) {
+    for _ in 0..600 {
+        if is() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("{what} did not happen");
+}
+
+/// Where the oracle nodes listen.
+fn listening(folder: &Path) -> Vec<String> {
+    let file = |node| folder.join(format!("kept/services/node-{node}.toml"));
+    let texts = (0..4).map(|node| std::fs::read_to_string(file(node)).expect("settings"));
+    let address = |text: String| {
+        let lines = text.lines();
+        let mut found = lines.filter_map(|line| line.strip_prefix("listen = "));
+        found
+            .next()
+            .expect("an address")
+            .trim_matches('"')
+            .to_owned()
+    };
+    texts.map(address).collect()
+}
+
+#[tokio::test]
+async fn services_end_with_a_killed_program_and_come_back_with_its_chain() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut up = standing(folder.path());
+    let before = listening(folder.path());
+    for address in &before {
+        assert!(TcpStream::connect(address).is_ok(), "{address}");
+    }
+    up.kill().expect("is killed");
+    up.wait().expect("ends");
+    becomes("the end of every node", || {
+        before.iter().all(|one| TcpStream::connect(one).is_err())
+    });
+    // The chain's state is written when it ends, which it does although nobody stopped it in order.
+    let chain = folder.path().join("kept/chain.json");
+    becomes("the end of the chain", || chain.is_file());
+    let mut up = standing(folder.path());
+    let after = listening(folder.path());
+    becomes("the return of every node", || {
+        after.iter().all(|one| TcpStream::connect(one).is_ok())
+    });
+    up.kill().expect("is killed");
+    up.wait().expect("ends");
+    becomes("the end of every node", || {
+        after.iter().all(|one| TcpStream::connect(one).is_err())
+    });
 }
