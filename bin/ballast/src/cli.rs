@@ -154,12 +154,6 @@ pub enum Command {
     /// Make and read encrypted keystores
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// End a process once standard input ends
-    #[command(hide = true)]
-    Guard {
-        /// The process
-        process: u32,
-    },
     /// Print a completion script for a shell
     Completions {
         /// The shell

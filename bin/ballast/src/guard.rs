@@ -27,7 +27,7 @@ impl Guard {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let child = command
-            .args(["guard", &process.to_string()])
+            .args(["up", "--guard", &process.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -45,7 +45,7 @@ impl Guard {
     }
 }
 
-/// `ballast guard`: waits until standard input ends, and asks `process` to end unless it was told that all is done.
+/// `ballast up --guard`: waits until standard input ends, and asks `process` to end unless it was told that all is done.
 pub fn run(process: u32) {
     let mut told = String::new();
     // An input that cannot be read is as good as one that ended.

@@ -49,4 +49,7 @@ pub struct CrisisArgs {
     /// Write the table as a page to this file too
     #[arg(long, value_name = "FILE", requires = "scenario", value_hint = ValueHint::FilePath)]
     pub page: Option<PathBuf>,
+    /// Only wait until standard input ends, then ask this process to end
+    #[arg(long, value_name = "PROCESS", hide = true, exclusive = true)]
+    pub guard: Option<u32>,
 }

@@ -84,10 +84,6 @@ pub async fn dispatch(ctx: &Context, command: Command) -> eyre::Result<()> {
         Command::Backup(args) => backup::run(ctx, &args).await,
         Command::Config => ctx.out.result(&ctx.settings.report()),
         Command::Keys(command) => keys::run(ctx, &command).await,
-        Command::Guard { process } => {
-            crate::guard::run(process);
-            Ok(())
-        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "ballast", &mut script);

@@ -17,7 +17,7 @@ use crate::commands::setup::{build, describe};
 use crate::context::{Context, Deployment};
 use crate::crisis::{self, Alive, Apart, Prepared};
 use crate::fail::{Kind, input, of_kind};
-use crate::guard::Guard;
+use crate::guard::{self, Guard};
 use crate::market::{self, Live, MarketReport, Node, Plan, Source, Standing};
 use crate::output::{Lines, Report};
 use crate::prices::{self, Bar, Query};
@@ -112,6 +112,10 @@ fn describe_index(lines: &mut Lines, index: &IndexFigures) {
 /// Bad flags, a price file that cannot be used, no anvil, the port in use, no peers, a transaction that failed as no
 /// market expects, or a failure of the chain. Flags and files are checked before anything is started.
 pub async fn run(ctx: &Context, args: &UpArgs) -> eyre::Result<()> {
+    if let Some(process) = args.crisis.guard {
+        guard::run(process);
+        return Ok(());
+    }
     if let Some(name) = args.crisis.scenario {
         return super::crisis::run(ctx, args, name).await;
     }
