@@ -1,6 +1,7 @@
 /** The peg module and the backstop in a real browser over a real chain: in, out, a loss, who pays it, and the wait. */
 import { parseEther, type Address } from 'viem';
 import { abis, balance, type Chain } from './support/chain';
+import { look } from './support/look';
 import { CUSTODY_SUPPLY, custodyOf, test } from './support/pegged';
 import { compared, expect, expectAsShown, later, line } from './support/test';
 
@@ -83,6 +84,7 @@ test.describe.serial('the peg module and the backstop', () => {
     await expectAsShown(page);
     const requests = page.getByRole('table', { name: /^Your requests/ });
     await expect(requests).toContainText(/settled from .*in 3 d/);
+    await look(page, 'backstop-requests');
     await later(chain, 4 * DAY);
     await requests.getByRole('button', { name: /^Claim: the deposit of epoch/ }).click();
     await page.getByRole('button', { name: 'Claim 1,500 bsBUSD' }).click();

@@ -40,6 +40,35 @@ const SCREENS: readonly Screen[] = [
   { name: 'market-stale', state: 'stale', path: market(0), ready: whole },
   { name: 'vault-auctions', path: (synthetic) => `/synthetic/${synthetic}/auctions`, ready: whole },
   { name: 'peg', path: (synthetic) => `/synthetic/${synthetic}/peg`, ready: whole },
+  {
+    name: 'peg-exchange',
+    path: (synthetic) => `/synthetic/${synthetic}/exchange`,
+    ready: whole,
+    then: async (page) => {
+      await page.getByLabel('Amount to pay in', { exact: true }).fill('2500');
+      await expect(page.getByText('You receive')).toBeVisible();
+    },
+  },
+  {
+    name: 'peg-leave',
+    path: (synthetic) => `/synthetic/${synthetic}/exchange`,
+    ready: whole,
+    then: async (page) => {
+      await page.getByRole('button', { name: 'BUSD to USDC' }).click();
+      await page.getByLabel('Amount to burn', { exact: true }).fill('9000000');
+      await expect(page.getByRole('alert')).toContainText('is over the maximum of');
+    },
+  },
+  {
+    name: 'backstop',
+    path: (synthetic) => `/synthetic/${synthetic}/backstop`,
+    ready: whole,
+    then: async (page) => {
+      await page.getByLabel('Amount to deposit', { exact: true }).fill('12000');
+      await page.getByLabel('Loss to try', { exact: true }).fill('50000');
+      await expect(page.getByText('What will happen')).toBeVisible();
+    },
+  },
   { name: 'prices', path: (synthetic) => `/synthetic/${synthetic}/prices`, ready: whole },
   { name: 'keepers', path: () => '/keepers', ready: whole },
   {

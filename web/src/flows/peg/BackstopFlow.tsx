@@ -25,7 +25,7 @@ import { AmountEntry, Lines, Part, Risks, TokenAmount, type Line } from '../part
 import { fullText, timeFact, tokenFact, type Fact, type Plan } from '../plan';
 import { Sign } from '../Sign';
 import { LossSection } from './LossSection';
-import { Chores, Command, type Chore } from './parts';
+import { ANYBODY, Chores, Command, type Chore } from './parts';
 import { Requests, requestCommand, requestPlan, rowsOfRequests, type Row } from './Requests';
 import { useBackstopFlow, type BackstopFlow } from './usePegFlow';
 
@@ -422,17 +422,24 @@ function Entries({
   children: ReactNode;
 }): ReactNode {
   const deficit = deficitOf(flow.claims);
+  const covers = coversOf(flow.claims, flow.rule, flow.backstop.cash).length > 0;
   return (
     <>
       <Part title="What you have">
         {deficit === 0n ? null : (
           <Notice
             kind="watch"
-            title="A loss is not paid yet, and anybody may let the backstop pay it"
+            title={
+              covers
+                ? 'A loss is not paid yet, and anybody may let the backstop pay it'
+                : 'A loss is not paid yet, and this backstop will not pay for it'
+            }
             action={<ButtonLink to="#anybody">What anybody may set off</ButtonLink>}
           >
-            <TokenAmount value={deficit} symbol={flow.synthetic.symbol} /> of losses stand. The shares do not show it
-            before it is paid.
+            <TokenAmount value={deficit} symbol={flow.synthetic.symbol} /> of losses stand.{' '}
+            {covers
+              ? 'The worth of the shares does not show it before it is paid.'
+              : 'Interest and surplus pay all of it once somebody collects them, or the backstop has no cash.'}
           </Notice>
         )}
         <Means flow={flow} />
@@ -464,7 +471,7 @@ function Below({ flow, draft }: { flow: BackstopFlow; draft: bigint }): ReactNod
       >
         {() => <LossSection flow={flow} shares={held + draft} whose={whose} />}
       </Section>
-      <Section id="anybody" title="What anybody may set off">
+      <Section id="anybody" title="What anybody may set off" lead={ANYBODY}>
         {() => (
           <Chores
             chores={[collectChore(flow), ...coverChores(flow), syncChore(flow)]}

@@ -39,7 +39,7 @@ import { AmountEntry, AssetAmount, Lines, Part, Risks, TokenAmount, type Line } 
 import { fullText, tokenFact, type Fact, type Plan } from '../plan';
 import { Sign } from '../Sign';
 import { OneCall } from '../vaults/OneCall';
-import { Chores, Command, MarginEntry, type Chore } from './parts';
+import { ANYBODY, Chores, Command, MarginEntry, type Chore } from './parts';
 import { usePegFlow, type PegFlow } from './usePegFlow';
 
 type Way = 'enter' | 'exit';
@@ -131,9 +131,8 @@ function commandOf(flow: PegFlow, { way, amount, least }: Draft): string {
 /** The share of face value that everybody gets while a loss is unpaid, after interest and surplus have paid. */
 function HaircutNotice({ flow }: { flow: PegFlow }): ReactNode {
   const { synthetic, peg } = flow;
-  const deficit = deficitOf(peg.claims);
-  if (deficit === 0n) return null;
   const { backing, supply } = haircutOf(collect(peg.claims, peg.rule).after);
+  if (backing === supply) return null;
   const share = supply === 0n ? 0n : mulDivDown(backing, 10n ** 18n, supply);
   return (
     <Notice
@@ -379,7 +378,7 @@ function choresOf(flow: PegFlow): Chore[] {
       lines: fees === 0n ? [] : [{ label: 'To the surplus', after: <TokenAmount value={fees} symbol={symbol} /> }],
       idle: unsafe
         ? 'It waits: the price is not safe.'
-        : deficitOf(peg.claims) > 0n
+        : deficitOf(collect(peg.claims, peg.rule).after) > 0n
           ? 'It waits: a loss is not paid yet.'
           : 'Nothing to collect: at its low price the custody is worth no more than the ledger.',
       label: 'Collect the fees',
@@ -512,7 +511,7 @@ function Exchange({ flow }: { flow: PegFlow }): ReactNode {
         }
       />
       <div className="page page--token flow__below">
-        <Section id="anybody" title="What anybody may set off">
+        <Section id="anybody" title="What anybody may set off" lead={ANYBODY}>
           {() => <Chores chores={choresOf(flow)} units={flow.units} ready={flow.state !== undefined} />}
         </Section>
       </div>

@@ -48,6 +48,10 @@ export function MarginEntry({
   );
 }
 
+/** Said above what anybody may set off. */
+export const ANYBODY =
+  'No permission is needed. Whoever sends it pays the network fee and gets nothing for it; the figures are what it would do now.';
+
 /** Something that anybody may set off: what it would do now, or why there is nothing to do. */
 export interface Chore {
   readonly key: string;
