@@ -9,15 +9,14 @@ use ballast_types::Wad;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::answer::{Listed, answer, listed, page_of};
+use crate::answer::{Listed, answer};
 use crate::app::App;
 use crate::figures::{AuctionState, TokenState, token_of};
 use crate::http::path::InPath;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::routes::Refusals;
-use crate::routes::events::{place, placed};
-use crate::routes::market::transactions;
+use crate::routes::happened::{Backwards, Sent};
 use crate::snapshot::{AsOf, Asks, Snapshot, reading};
 use crate::views::{Sources, source};
 use crate::wire::{Addr, Hash, Word, words};
@@ -264,38 +263,29 @@ pub(crate) async fn fills(
     query: Query,
 ) -> Result<Response, Problem> {
     query.only(&["from", "to", "limit", "cursor"])?;
-    let (from, to) = query.span()?;
-    let limit = query.limit()?;
-    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    let wanted = Backwards::read(&query)?;
     answer(
         &app,
         &uri,
         &headers,
         reading!(|snapshot| {
             token_of(snapshot, token).await?;
-            let numbers = [after.0, after.1, from, to, limit + 1];
-            let numbers = numbers.iter().map(Column::to_value);
-            let params = std::iter::once(token.to_value()).chain(numbers).collect();
-            let found = snapshot.find::<Fill>("page_down", params).await?;
-            let (found, next) = page_of(found, limit, |one| place(one.block, one.log_index));
-            let places = found.iter().map(|one| (one.block, one.log_index));
-            let transactions = transactions(snapshot, places).await?;
-            let mut rows = Vec::new();
-            for (fill, transaction) in found.into_iter().zip(transactions) {
-                rows.push(FillView {
-                    time: fill.time,
-                    block: fill.block,
-                    log_index: fill.log_index,
-                    transaction,
-                    bidder: fill.bidder.into(),
-                    recipient: fill.recipient.into(),
-                    tokens: fill.tokens.into(),
-                    multiple_wad: fill.multiple.into(),
-                    paid: words(&fill.paid),
-                });
-            }
-            Ok(listed(snapshot, (rows, next)))
+            wanted.page(snapshot, token, [], fill_view).await
         }),
     )
     .await
+}
+
+fn fill_view((fill, transaction): Sent<'_, Fill>) -> FillView {
+    FillView {
+        time: fill.time,
+        block: fill.block,
+        log_index: fill.log_index,
+        transaction,
+        bidder: fill.bidder.into(),
+        recipient: fill.recipient.into(),
+        tokens: fill.tokens.into(),
+        multiple_wad: fill.multiple.into(),
+        paid: words(&fill.paid),
+    }
 }

@@ -11,6 +11,7 @@ pub(crate) mod accounts;
 pub(crate) mod auction;
 pub(crate) mod events;
 pub(crate) mod export;
+pub(crate) mod happened;
 pub(crate) mod inflows;
 pub(crate) mod live;
 pub(crate) mod loans;

@@ -8,8 +8,8 @@ use ballast_chain::BookRecord;
 use ballast_math::wide_mul_div_down;
 use ballast_model::vaults::convert;
 use ballast_store::{
-    BackstopFacts, BackstopMove, BackstopRequest, Column, Loss, PegMove, Redemption, Row, Take,
-    Value, Watched,
+    BackstopFacts, BackstopMove, BackstopRequest, Column, Loss, PegMove, Redemption, Take, Value,
+    Watched,
 };
 use ballast_types::{AssetAmount, Price, WAD};
 
@@ -21,24 +21,14 @@ use crate::http::path::InPath;
 use crate::problem::Problem;
 use crate::query::{Query, cursor_address, cursor_word};
 use crate::routes::Refusals;
-use crate::routes::events::{Wanted, known_names, page, place, placed};
-use crate::routes::market::transactions;
+use crate::routes::events::{Wanted, known_names, page, placed};
+use crate::routes::happened::{Backwards, Sent};
 use crate::snapshot::{Asks, Snapshot, reading};
 use crate::synthetics::part_views::{BackstopMoveView, BackstopRequestView, PegMoveView};
 use crate::synthetics::risky::above_all;
 use crate::synthetics::state::record_of;
 use crate::synthetics::views::{LossView, RedemptionView, TakeView};
-use crate::wire::{Addr, Hash, Word};
-
-/// A row of a table with the transaction that it came in.
-type Sent<'r, R> = (&'r R, Option<Hash>);
-
-/// The parameters of a page of what happened before a place in the chain's order.
-fn params(synthetic: Address, after: (u64, u64), span: (u64, u64)) -> Row {
-    let mut row = vec![synthetic.to_value()];
-    row.extend([after.0, after.1, span.0, span.1].map(|number| number.to_value()));
-    row
-}
+use crate::wire::{Addr, Word};
 
 /// A parameter that narrows a list, and whether it does.
 fn optional(value: &impl Column, narrows: bool) -> [Value; 2] {
@@ -71,27 +61,17 @@ pub(crate) async fn takes(
     query.only(&["market", "owner", "from", "to", "limit", "cursor"])?;
     let market = query.number("market", 0, MARKET_MAX)?;
     let owner = query.address("owner")?;
-    let (from, to) = query.span()?;
-    let limit = query.limit()?;
-    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    let wanted = Backwards::read(&query)?;
     answer(
         &app,
         &uri,
         &headers,
         reading!(|snapshot| {
             record_of(snapshot, synthetic)?;
-            let mut params = params(synthetic, after, (from, to));
-            params.extend(optional(&market.unwrap_or_default(), market.is_some()));
-            params.extend(optional(&owner.unwrap_or_default(), owner.is_some()));
-            params.push((limit + 1).to_value());
-            let found = snapshot.find::<Take>("page_down", params).await?;
-            let cursor = |one: &Take| place(one.block, one.log_index);
-            let (found, next) = page_of(found, limit, cursor);
-            let places = found.iter().map(|one| (one.block, one.log_index));
-            let sent = transactions(snapshot, places).await?;
-            let rows = found.iter().zip(sent);
-            let rows = rows.map(take_view).collect();
-            Ok(listed(snapshot, (rows, next)))
+            let market = optional(&market.unwrap_or_default(), market.is_some());
+            let owner = optional(&owner.unwrap_or_default(), owner.is_some());
+            let only = market.into_iter().chain(owner);
+            wanted.page(snapshot, synthetic, only, take_view).await
         }),
     )
     .await
@@ -123,27 +103,19 @@ pub(crate) async fn redemptions(
     query.only(&["market", "owner", "from", "to", "limit", "cursor"])?;
     let market = query.number("market", 0, MARKET_MAX)?;
     let owner = query.address("owner")?;
-    let (from, to) = query.span()?;
-    let limit = query.limit()?;
-    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    let wanted = Backwards::read(&query)?;
     answer(
         &app,
         &uri,
         &headers,
         reading!(|snapshot| {
             record_of(snapshot, synthetic)?;
-            let mut params = params(synthetic, after, (from, to));
-            params.extend(optional(&market.unwrap_or_default(), market.is_some()));
-            params.extend(optional(&owner.unwrap_or_default(), owner.is_some()));
-            params.push((limit + 1).to_value());
-            let found = snapshot.find::<Redemption>("page_down", params).await?;
-            let cursor = |one: &Redemption| place(one.block, one.log_index);
-            let (found, next) = page_of(found, limit, cursor);
-            let places = found.iter().map(|one| (one.block, one.log_index));
-            let sent = transactions(snapshot, places).await?;
-            let rows = found.iter().zip(sent);
-            let rows = rows.map(redemption_view).collect();
-            Ok(listed(snapshot, (rows, next)))
+            let market = optional(&market.unwrap_or_default(), market.is_some());
+            let owner = optional(&owner.unwrap_or_default(), owner.is_some());
+            let only = market.into_iter().chain(owner);
+            wanted
+                .page(snapshot, synthetic, only, redemption_view)
+                .await
         }),
     )
     .await
@@ -171,25 +143,16 @@ pub(crate) async fn losses(
     query: Query,
 ) -> Result<Response, Problem> {
     query.only(&["from", "to", "limit", "cursor"])?;
-    let (from, to) = query.span()?;
-    let limit = query.limit()?;
-    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    let wanted = Backwards::read(&query)?;
     answer(
         &app,
         &uri,
         &headers,
         reading!(|snapshot| {
             let record = record_of(snapshot, synthetic)?;
-            let mut params = params(synthetic, after, (from, to));
-            params.push((limit + 1).to_value());
-            let found = snapshot.find::<Loss>("page_down", params).await?;
-            let cursor = |one: &Loss| place(one.block, one.log_index);
-            let (found, next) = page_of(found, limit, cursor);
-            let places = found.iter().map(|one| (one.block, one.log_index));
-            let sent = transactions(snapshot, places).await?;
-            let rows = found.iter().zip(sent);
-            let rows = rows.map(|row| loss_view(record, row)).collect();
-            Ok(listed(snapshot, (rows, next)))
+            wanted
+                .page(snapshot, synthetic, [], |row| loss_view(record, row))
+                .await
         }),
     )
     .await
@@ -217,25 +180,14 @@ pub(crate) async fn peg_moves(
     query: Query,
 ) -> Result<Response, Problem> {
     query.only(&["from", "to", "limit", "cursor"])?;
-    let (from, to) = query.span()?;
-    let limit = query.limit()?;
-    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    let wanted = Backwards::read(&query)?;
     answer(
         &app,
         &uri,
         &headers,
         reading!(|snapshot| {
             record_of(snapshot, synthetic)?;
-            let mut params = params(synthetic, after, (from, to));
-            params.push((limit + 1).to_value());
-            let found = snapshot.find::<PegMove>("page_down", params).await?;
-            let cursor = |one: &PegMove| place(one.block, one.log_index);
-            let (found, next) = page_of(found, limit, cursor);
-            let places = found.iter().map(|one| (one.block, one.log_index));
-            let sent = transactions(snapshot, places).await?;
-            let rows = found.iter().zip(sent);
-            let rows = rows.map(peg_move_view).collect();
-            Ok(listed(snapshot, (rows, next)))
+            wanted.page(snapshot, synthetic, [], peg_move_view).await
         }),
     )
     .await
@@ -263,25 +215,16 @@ pub(crate) async fn backstop_moves(
     query: Query,
 ) -> Result<Response, Problem> {
     query.only(&["from", "to", "limit", "cursor"])?;
-    let (from, to) = query.span()?;
-    let limit = query.limit()?;
-    let after = placed(&query)?.unwrap_or((i64::MAX.unsigned_abs(), 0));
+    let wanted = Backwards::read(&query)?;
     answer(
         &app,
         &uri,
         &headers,
         reading!(|snapshot| {
             record_of(snapshot, synthetic)?;
-            let mut params = params(synthetic, after, (from, to));
-            params.push((limit + 1).to_value());
-            let found = snapshot.find::<BackstopMove>("page_down", params).await?;
-            let cursor = |one: &BackstopMove| place(one.block, one.log_index);
-            let (found, next) = page_of(found, limit, cursor);
-            let places = found.iter().map(|one| (one.block, one.log_index));
-            let sent = transactions(snapshot, places).await?;
-            let rows = found.iter().zip(sent);
-            let rows = rows.map(backstop_move_view).collect();
-            Ok(listed(snapshot, (rows, next)))
+            wanted
+                .page(snapshot, synthetic, [], backstop_move_view)
+                .await
         }),
     )
     .await
