@@ -166,6 +166,8 @@ pub enum Call {
     BackstopCover {
         /// The backstop.
         backstop: Address,
+        /// Its book, of which it collects first.
+        book: Address,
         /// The market.
         market: U256,
         /// Most to pay, base units of the synthetic.
@@ -349,6 +351,7 @@ impl Call {
                 backstop,
                 market,
                 amount,
+                ..
             } => {
                 let (market, amount) = (*market, *amount);
                 (
@@ -471,11 +474,16 @@ impl Call {
                 prices: *prices,
                 asset: *asset,
             }],
-            Self::BackstopCover { backstop, .. } | Self::BackstopSync { backstop } => {
-                vec![Subject::Backstop {
+            // What it covers is what a collection leaves, so one of them at a time.
+            Self::BackstopCover { backstop, book, .. } => vec![
+                Subject::Backstop {
                     backstop: *backstop,
-                }]
-            }
+                },
+                Subject::Book { book: *book },
+            ],
+            Self::BackstopSync { backstop } => vec![Subject::Backstop {
+                backstop: *backstop,
+            }],
             Self::Mark { peg } => vec![Subject::Peg { peg: *peg }],
             Self::Foreclose { reserve, loans } => {
                 let one = |id: &U256| Subject::Loan {
@@ -545,6 +553,15 @@ impl Call {
                     max_paid: call.maxPaid,
                 }
             }
+            Backstop::coverCall::SELECTOR => {
+                let call = Backstop::coverCall::abi_decode(data).ok()?;
+                Self::BackstopCover {
+                    backstop: to,
+                    book: book_of.get(&to).copied()?,
+                    market: call.market,
+                    amount: call.amount,
+                }
+            }
             _ => Self::decode_simple(to, data, selector)?,
         })
     }
@@ -583,14 +600,6 @@ impl Call {
                 prices: to,
                 asset: IPrices::pokeCall::abi_decode(data).ok()?.asset,
             },
-            Backstop::coverCall::SELECTOR => {
-                let call = Backstop::coverCall::abi_decode(data).ok()?;
-                Self::BackstopCover {
-                    backstop: to,
-                    market: call.market,
-                    amount: call.amount,
-                }
-            }
             Backstop::syncCall::SELECTOR => Self::BackstopSync { backstop: to },
             PegModule::markCall::SELECTOR => Self::Mark { peg: to },
             Reserve::forecloseCall::SELECTOR => Self::Foreclose {

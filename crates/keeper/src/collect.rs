@@ -29,10 +29,14 @@ use crate::ladder::Line;
 use crate::mirror::BookMirror;
 use crate::pool::{Hop, Route};
 use crate::reader::{Header, Reader};
-use crate::sight::{AfterPoke, BackstopSight, BookSight, GasPrice, MarketSight, PegSight, Survey};
+use crate::sight::{
+    AfterPoke, BackstopSight, BookSight, GasPrice, MarketSight, PegSight, PriceSight, Survey,
+};
 
 /// How many of the riskiest vaults a redemption looks at.
 const RISKIEST: usize = 12;
+/// The fault of a source that is too far from the others, as the aggregator numbers them.
+const OUTLIER: u8 = 6;
 /// Priority fee that gas is weighed with where none is set, wei.
 const PRIORITY_WEI: u128 = 1_000_000_000;
 
@@ -171,11 +175,13 @@ impl Collector {
             deficit: U256::ZERO,
             peg_deficit: U256::ZERO,
             earned: U256::ZERO,
+            mintable: U256::ZERO,
             surplus: U256::ZERO,
             surplus_buffer: U256::ZERO,
             own,
             backstop: None,
             peg: None,
+            prices: Vec::new(),
             gas,
         })
     }
@@ -222,20 +228,65 @@ impl Collector {
         }
         for market in follower.mirrors().iter().flat_map(BookMirror::markets) {
             let (prices, asset) = (market.market.terms.prices, market.market.terms.collateral);
-            if self.terms.contains_key(&(prices, asset)) {
-                continue;
-            }
-            let call = PriceAggregator::termsOfCall { asset };
-            let answer = self.reader.call("price terms", prices, &call, block).await;
-            let terms = match answer {
-                Ok(terms) => Some(terms),
-                // Prices may come from another contract than the aggregator, of which nothing more is known.
-                Err(KeeperError::Chain(error)) if error.revert().is_some() => None,
-                Err(error) => return Err(error),
-            };
-            self.terms.insert((prices, asset), terms);
+            self.learn(prices, asset, block).await?;
         }
         Ok(())
+    }
+
+    async fn learn(
+        &mut self,
+        prices: Address,
+        asset: Address,
+        block: &BlockRef,
+    ) -> Result<(), KeeperError> {
+        if self.terms.contains_key(&(prices, asset)) {
+            return Ok(());
+        }
+        let call = PriceAggregator::termsOfCall { asset };
+        let answer = self.reader.call("price terms", prices, &call, block).await;
+        let terms = match answer {
+            Ok(terms) => Some(terms),
+            // Prices may come from another contract than the aggregator, of which nothing more is known.
+            Err(KeeperError::Chain(error)) if error.revert().is_some() => None,
+            Err(error) => return Err(error),
+        };
+        self.terms.insert((prices, asset), terms);
+        Ok(())
+    }
+
+    /// Prices of the custody token and of the synthetic itself, where the book's own prices know them.
+    async fn others(
+        &mut self,
+        index: usize,
+        block: &BlockRef,
+    ) -> Result<Vec<PriceSight>, KeeperError> {
+        let plan = self.plans.get(index).filter(|_| self.surveys);
+        let Some((book, prices, peg)) =
+            plan.map(|plan| (plan.address(), plan.prices(), plan.peg()))
+        else {
+            return Ok(Vec::new());
+        };
+        let mut assets = vec![book];
+        if let Some(peg) = peg {
+            let call = PegModule::custodyTokenCall {};
+            assets.push(self.reader.call("custody token", peg, &call, block).await?);
+        }
+        let mut sights = Vec::new();
+        for asset in assets {
+            self.learn(prices, asset, block).await?;
+            if !matches!(self.terms.get(&(prices, asset)), Some(Some(_))) {
+                continue;
+            }
+            let asked = self.asked(prices, asset, block).await?;
+            sights.push(PriceSight {
+                prices,
+                asset,
+                view: asked.stored.view,
+                updated_at: asked.stored.updated_at,
+                survey: asked.survey,
+            });
+        }
+        Ok(sights)
     }
 
     async fn prices(
@@ -243,18 +294,26 @@ impl Collector {
         mirror: &BookMirror,
         block: &BlockRef,
     ) -> Result<Vec<Asked>, KeeperError> {
-        let asked = mirror.markets().iter().map(|market| async move {
+        let asked = mirror.markets().iter().map(|market| {
             let (prices, asset) = (market.market.terms.prices, market.market.terms.collateral);
-            let call = IPrices::priceCall { asset };
-            let stored = self.reader.call("price", prices, &call, block);
-            let (stored, survey) =
-                futures_util::try_join!(stored, self.survey(prices, asset, block))?;
-            Ok::<Asked, KeeperError>(Asked {
-                stored: price_of(&stored),
-                survey,
-            })
+            self.asked(prices, asset, block)
         });
         try_join_all(asked).await
+    }
+
+    async fn asked(
+        &self,
+        prices: Address,
+        asset: Address,
+        block: &BlockRef,
+    ) -> Result<Asked, KeeperError> {
+        let call = IPrices::priceCall { asset };
+        let stored = self.reader.call("price", prices, &call, block);
+        let (stored, survey) = futures_util::try_join!(stored, self.survey(prices, asset, block))?;
+        Ok(Asked {
+            stored: price_of(&stored),
+            survey,
+        })
     }
 
     async fn survey(
@@ -311,16 +370,20 @@ impl Collector {
         }))
     }
 
-    /// What the rest depends on: sums, surplus, backstop, peg.
+    /// What the rest depends on: sums, surplus, backstop, peg, and the prices of other than collateral.
     ///
     /// # Errors
     /// Of the endpoint.
-    pub async fn sums(&self, sights: &mut [BookSight], head: &Header) -> Result<(), KeeperError> {
+    pub async fn sums(
+        &mut self,
+        sights: &mut [BookSight],
+        head: &Header,
+    ) -> Result<(), KeeperError> {
         let block = &head.block;
-        for (plan, sight) in self.plans.iter().zip(sights) {
+        for (plan, sight) in self.plans.iter().zip(sights.iter_mut()) {
             let book = plan.address();
             let ask = &self.reader;
-            let (totals, peg_deficit, supply, surplus, buffer) = futures_util::try_join!(
+            let (totals, peg_deficit, supply, surplus, buffer, mintable) = futures_util::try_join!(
                 ask.call("totals", book, &VaultBook::totalsCall {}, block),
                 ask.call("peg deficit", book, &VaultBook::pegDeficitCall {}, block),
                 ask.call("supply", book, &VaultBook::totalSupplyCall {}, block),
@@ -331,6 +394,7 @@ impl Collector {
                     &VaultBook::surplusBufferCall {},
                     block
                 ),
+                ask.call("collection", book, &VaultBook::collectCall {}, block),
             )?;
             let claims = totals
                 .debt
@@ -340,8 +404,12 @@ impl Collector {
             sight.peg_deficit = peg_deficit;
             sight.earned = claims.saturating_sub(supply);
             (sight.surplus, sight.surplus_buffer) = (surplus, buffer);
+            sight.mintable = mintable;
             sight.backstop = self.backstop(plan, block).await?;
             sight.peg = self.peg(plan, block).await?;
+        }
+        for (index, sight) in sights.iter_mut().enumerate() {
+            sight.prices = self.others(index, block).await?;
         }
         Ok(())
     }
@@ -419,11 +487,15 @@ fn after_poke(
 /// What sources say, as a poke would weigh it.
 fn survey_of(terms: &PriceAggregator::AssetTerms, readings: &[PriceAggregator::Reading]) -> Survey {
     let small = |word: U256| u64::try_from(word).unwrap_or(u64::MAX);
-    let live = readings.iter().filter(|reading| reading.fault == 0);
-    let mut mids: Vec<U256> = live.map(|reading| reading.mid).collect();
+    let live = readings.iter().filter(|reading| reading.fault == 0).count();
+    // An outlier is one by the median of all that answered, itself included.
+    let answered = readings
+        .iter()
+        .filter(|reading| reading.fault == 0 || reading.fault == OUTLIER);
+    let mut mids: Vec<U256> = answered.map(|reading| reading.mid).collect();
     mids.sort_unstable();
     Survey {
-        live: mids.len(),
+        live,
         least: usize::try_from(terms.minSources).unwrap_or(usize::MAX),
         median: Price::new(median(&mids)),
         max_age_secs: small(terms.maxAgeSecs),

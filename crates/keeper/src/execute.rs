@@ -159,7 +159,8 @@ impl Executor {
         Ok(())
     }
 
-    /// What waited for a block or longer: where it would revert for good by now, it is taken back.
+    /// What waited for a block or longer: where it would revert for good by now, it is taken back; where it would revert
+    /// only now, it is too, unless it was signed already, so that it is decided anew.
     async fn reconsider(&self, send: &SendRecord, header: &Header) -> Result<(), KeeperError> {
         let Some(outbox) = &self.outbox else {
             return Ok(());
@@ -168,7 +169,8 @@ impl Executor {
         let Some(error) = self.revert(call, &header.block).await? else {
             return Ok(());
         };
-        if policy::class(&error) == Class::Drop {
+        let class = policy::class(&error);
+        if class == Class::Drop || (class == Class::Wait && send.nonce.is_none()) {
             tracing::info!("{} is taken back: {error}", send.id);
             outbox.cancel(&send.id).await?;
         }
@@ -236,6 +238,11 @@ impl Executor {
         if let Some(error) = self.revert((to, data.clone()), &header.block).await? {
             return Ok(self.refused(proposal, &error).await);
         }
+        let on_way = OnWay {
+            id: id.clone(),
+            strategy: proposal.strategy,
+            now: true,
+        };
         let Some(outbox) = &self.outbox else {
             if !self.terms.dry_run {
                 return Ok(decided(
@@ -243,6 +250,8 @@ impl Executor {
                     "no endpoint takes transactions at the moment".to_owned(),
                 ));
             }
+            // What gets in its way waits, in a dry run too.
+            self.note(about, &on_way);
             return Ok(decided(
                 &format!("would_{strategy}"),
                 proposal.reason.clone(),
@@ -252,13 +261,7 @@ impl Executor {
             id: id.clone(),
             step: Step::call(proposal.call.label(), to, data.to_vec()),
             gas: None,
-            valid_until: Some(
-                header
-                    .block
-                    .time
-                    .get()
-                    .saturating_add(self.terms.valid_secs),
-            ),
+            valid_until: Some(self.valid_until(header)),
             max_fee_wei,
             private: self.terms.private && proposal.stakes.is_some(),
             urgent: proposal.strategy.is_urgent(),
@@ -271,13 +274,14 @@ impl Executor {
             }
             Queued::Known(state) => tracing::info!("{id} is known: {state:?}"),
         }
-        let on_way = OnWay {
-            id,
-            strategy: proposal.strategy,
-            now: true,
-        };
         self.note(about, &on_way);
         Ok(decided(strategy, proposal.reason.clone()))
+    }
+
+    /// Until when what is decided upon in a block is worth sending, unix seconds.
+    fn valid_until(&self, header: &Header) -> u64 {
+        let time = header.block.time.get();
+        time.saturating_add(self.terms.valid_secs)
     }
 
     /// Asks the bidding model, where something is at stake. The most wei per gas, or why it is not done.

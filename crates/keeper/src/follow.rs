@@ -236,8 +236,11 @@ impl Follower {
 
     /// Folds in the logs of a range far from the newest block, and stands at its end.
     async fn range(&mut self, reader: &Reader, (from, to): (u64, u64)) -> Result<(), KeeperError> {
-        let books: Vec<Address> = self.followed.iter().map(|one| one.book).collect();
-        let filter = Filter::new().address(books).event_signature(topics());
+        let books = self.followed.iter().map(|one| one.book);
+        let watched: Vec<Address> = books.chain(self.loans.keys().copied()).collect();
+        let mut events = topics();
+        events.push(Reserve::Borrowed::SIGNATURE_HASH);
+        let filter = Filter::new().address(watched).event_signature(events);
         let logs = LogReader::new(reader.endpoint()?.clone(), self.log_span)
             .read(&filter, from, to, |_, _| {})
             .await?;
@@ -254,6 +257,7 @@ impl Follower {
             for mirror in &mut self.mirrors {
                 mirror.apply(&log.inner, time)?;
             }
+            self.note_loan(log);
         }
         self.head = Some(end.block);
         self.journal.push_back(Past {

@@ -506,7 +506,7 @@ impl Keeper {
         let mut verdict = Verdict::default();
         for market in &book.markets {
             if let Some(terms) = &strategies.poke {
-                verdict.extend(strategy::poke(market, terms, book.now));
+                verdict.extend(strategy::poke(&market.price(), terms, book.now));
             }
             if let Some(terms) = &strategies.book {
                 verdict.extend(strategy::book(market, terms)?);
@@ -531,11 +531,17 @@ impl Keeper {
     fn sums(&self, book: &BookSight, taken: &[Address]) -> Result<Verdict, KeeperError> {
         let strategies = &self.config.strategies;
         let mut verdict = Verdict::default();
+        // A backstop that pays has the book collect first: where it does, a collection of its own would find nothing.
+        if let Some(terms) = &strategies.backstop {
+            verdict.extend(strategy::backstop(book, terms, taken)?);
+        }
         if let Some(terms) = &strategies.collect {
             verdict.extend(strategy::collect(book, terms));
         }
-        if let Some(terms) = &strategies.backstop {
-            verdict.extend(strategy::backstop(book, terms, taken)?);
+        if let Some(terms) = &strategies.poke {
+            for price in &book.prices {
+                verdict.extend(strategy::poke(price, terms, book.now));
+            }
         }
         if let Some(terms) = &strategies.mark {
             verdict.extend(strategy::mark(book, terms));

@@ -43,9 +43,15 @@ impl Notebook {
         }
     }
 
-    /// Notes what was done with a proposal; that counts more than why other strategies did nothing.
+    /// Notes what was done with a proposal; that counts more than why other strategies did nothing, and what is on its
+    /// way since this block more than what waits for it.
     pub fn done(&mut self, proposal: &Proposal, decided: &Decided) {
         for subject in proposal.call.about() {
+            let before = self.now.get(&subject);
+            let acted = |note: &Note| note.action != "wait" && note.action != "skip";
+            if decided.action == "wait" && before.is_some_and(acted) {
+                continue;
+            }
             let note = Note {
                 strategy: proposal.strategy.name(),
                 action: decided.action.clone(),

@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, I256, U256};
 use ballast_math::{wide_mul_div_down, wide_mul_div_up};
 use ballast_model::vaults::convert::PRICE_SCALE;
-use ballast_model::vaults::{Market, PriceState, Vault};
+use ballast_model::vaults::{Market, PriceState, PriceView, Vault};
 use ballast_types::{Price, Timestamp, Wad};
 
 use crate::ladder::Line;
@@ -59,6 +59,21 @@ impl Survey {
     }
 }
 
+/// A stored price with what its sources say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PriceSight {
+    /// Who keeps it.
+    pub prices: Address,
+    /// The asset.
+    pub asset: Address,
+    /// The stored price.
+    pub view: PriceView,
+    /// Unix seconds of it.
+    pub updated_at: u64,
+    /// What its sources say; none where they were not asked.
+    pub survey: Option<Survey>,
+}
+
 /// What a poke is expected to do.
 #[derive(Clone, Debug)]
 pub struct AfterPoke {
@@ -101,6 +116,18 @@ impl MarketSight {
     /// How far the stored price can be trusted.
     pub fn state(&self) -> PriceState {
         self.market.price.state
+    }
+
+    /// The price of its collateral.
+    pub fn price(&self) -> PriceSight {
+        let terms = &self.market.terms;
+        PriceSight {
+            prices: terms.prices,
+            asset: terms.collateral,
+            view: self.market.price,
+            updated_at: self.updated_at,
+            survey: self.survey,
+        }
     }
 
     /// What collateral is worth at mid, base units of the synthetic, rounded down.
@@ -156,6 +183,9 @@ pub struct BookSight {
     pub peg_deficit: U256,
     /// Interest that was earned and not minted yet.
     pub earned: U256,
+    /// What of it a collection would mint now: nothing while a deficit stands that it does not pay, or the peg module's
+    /// custody is worth too little.
+    pub mintable: U256,
     /// What the book holds of itself.
     pub surplus: U256,
     /// What of that it keeps.
@@ -166,6 +196,8 @@ pub struct BookSight {
     pub backstop: Option<BackstopSight>,
     /// Its peg module, where it has one.
     pub peg: Option<PegSight>,
+    /// Prices that it depends on beside those of its collateral: of the custody token, and of itself.
+    pub prices: Vec<PriceSight>,
     /// What gas costs.
     pub gas: GasPrice,
 }

@@ -79,6 +79,7 @@ fn every_other_call() -> Vec<Call> {
         },
         Call::BackstopCover {
             backstop,
+            book,
             market: U256::MAX,
             amount: U256::ONE,
         },

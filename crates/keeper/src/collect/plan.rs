@@ -76,6 +76,11 @@ impl BookPlan {
         self.record.first_block
     }
 
+    /// Its prices.
+    pub fn prices(&self) -> Address {
+        self.record.prices.address
+    }
+
     /// Its backstop.
     pub fn backstop(&self) -> Option<Address> {
         self.record.backstop.map(|record| record.address)

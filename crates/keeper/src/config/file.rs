@@ -407,7 +407,7 @@ fn strategies(file: &File) -> Result<Strategies, ConfigError> {
     let flag_terms = FlagTerms {
         least_debt: amount("flag.least_debt", flag.least_debt.as_ref(), 0)?,
         per_block_max: within("flag.per_block_max", flag.per_block_max, 16, (1, 1_000))?,
-        unflag: flag.unflag.unwrap_or(false),
+        unflag: flag.unflag.unwrap_or(true),
     };
     let bps = poke
         .move_bps
@@ -417,7 +417,7 @@ fn strategies(file: &File) -> Result<Strategies, ConfigError> {
         move_wad: bps.transpose()?.map(|bps| wad_of_bps(u64::from(bps))),
     };
     let write_off = BookTerms {
-        least: amount("write_off.least", file.write_off.least.as_ref(), 0)?,
+        least: amount("write_off.least", file.write_off.least.as_ref(), 1)?,
         per_block_max: within(
             "write_off.per_block_max",
             file.write_off.per_block_max,

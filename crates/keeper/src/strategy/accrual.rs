@@ -197,3 +197,6 @@ fn bid(sight: &ConverterSight, terms: &ConvertTerms) -> Result<Proposal, String>
         }),
     })
 }
+
+#[cfg(test)]
+mod tests;

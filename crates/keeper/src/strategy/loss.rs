@@ -22,7 +22,8 @@ pub struct BookTerms {
 /// When to collect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CollectTerms {
-    /// Least interest that is worth it while no deficit stands, base units of the synthetic.
+    /// Least that is worth it, base units of the synthetic: minted, or paid of a deficit that stays. A deficit that can
+    /// be paid wholly is paid however small.
     pub least: U256,
 }
 
@@ -80,7 +81,7 @@ pub fn book(sight: &MarketSight, terms: &BookTerms) -> Result<Verdict, Arithmeti
             continue;
         };
         // What is cut of the norm is rounded down: a unit of loss may cut nothing.
-        if loss.get() <= U256::from(2).max(terms.least)
+        if loss.get() < terms.least.max(U256::from(3))
             || verdict.proposals.len() >= terms.per_block_max
         {
             continue;
@@ -99,33 +100,35 @@ pub fn book(sight: &MarketSight, terms: &BookTerms) -> Result<Verdict, Arithmeti
     Ok(verdict)
 }
 
-/// Whether interest is to be minted or deficits to be paid from it and from the surplus.
+/// Whether interest is to be minted or deficits to be paid from it and from the surplus. Interest grows in every second,
+/// so that something could always be collected: what is less than the least waits.
 pub fn collect(book: &BookSight, terms: &CollectTerms) -> Verdict {
     let mut verdict = Verdict::default();
     let subject = Subject::Book { book: book.address };
     let payable = book.earned.saturating_add(book.surplus).min(book.deficit);
-    let reason = if !payable.is_zero() {
+    let (amount, what) = if book.deficit.is_zero() {
+        (book.mintable, "interest that can be minted")
+    } else {
+        (payable, "what interest and surplus pay of the deficit")
+    };
+    let whole = !payable.is_zero() && payable == book.deficit;
+    if amount.is_zero() || (amount < terms.least && !whole) {
+        let reason = format!(
+            "{what} is {}, under the least of {}",
+            shown(amount),
+            shown(terms.least)
+        );
+        verdict.pass(Strategy::Collect, subject, reason);
+        return verdict;
+    }
+    let reason = if book.deficit.is_zero() {
+        format!("interest of {} was earned and is not minted", shown(amount))
+    } else {
         format!(
             "a deficit of {} stands, and interest and surplus pay {} of it",
             shown(book.deficit),
-            shown(payable)
+            shown(amount)
         )
-    } else if book.deficit.is_zero() && !book.earned.is_zero() && book.earned >= terms.least {
-        format!(
-            "interest of {} was earned and is not minted",
-            shown(book.earned)
-        )
-    } else {
-        verdict.pass(
-            Strategy::Collect,
-            subject,
-            format!(
-                "interest of {} is under the least of {}",
-                shown(book.earned),
-                shown(terms.least)
-            ),
-        );
-        return verdict;
     };
     let call = Call::Collect { book: book.address };
     verdict
@@ -134,7 +137,8 @@ pub fn collect(book: &BookSight, terms: &CollectTerms) -> Verdict {
     verdict
 }
 
-/// What the backstop is to do: buy what nobody takes, pay what nobody paid, let in what arrived. One thing at a time.
+/// What the backstop is to do, the most urgent first: buy what nobody takes, pay what nobody paid, let in what arrived.
+/// One of them is done at a time; the next one where the first is refused.
 ///
 /// # Errors
 /// [`ArithmeticError`] for what is beyond the bounds of the book.
@@ -155,16 +159,10 @@ pub fn backstop(
     } else if terms.take {
         for sight in &book.markets {
             let bought = buy(book, sight, terms, (backstop, taken))?;
-            if let Some(proposal) = bought {
-                verdict.proposals.push(proposal);
-                return Ok(verdict);
-            }
+            verdict.proposals.extend(bought);
         }
     }
-    if let Some(proposal) = pay(book, backstop, terms) {
-        verdict.proposals.push(proposal);
-        return Ok(verdict);
-    }
+    verdict.proposals.extend(pay(book, backstop, terms));
     if terms.sync && backstop.has_holders && backstop.arrived >= SYNC_LEAST {
         let call = Call::BackstopSync {
             backstop: backstop.address,
@@ -251,7 +249,8 @@ fn price_of(
     Ok((paid <= most.min(low.get())).then_some(paid))
 }
 
-/// Pays what interest and surplus do not.
+/// Pays what interest and surplus leave. A backstop has the book collect before it pays, and what that pays wholly it
+/// cannot pay any more: so it is offered what is left, at the market that keeps its deficit longest.
 fn pay(book: &BookSight, backstop: &BackstopSight, terms: &BackstopTerms) -> Option<Proposal> {
     let others = book.earned.saturating_add(book.surplus);
     let unpaid = book.deficit.saturating_sub(others);
@@ -262,13 +261,14 @@ fn pay(book: &BookSight, backstop: &BackstopSight, terms: &BackstopTerms) -> Opt
         let deficit = sight.market.deficit.get();
         (U256::from(sight.number), deficit)
     });
-    // A backstop collects first, which pays markets in their order: the last one that has a deficit keeps it longest.
+    // A collection pays markets in their order and the peg module's part at last.
     let mut unpaid_at = of_markets
         .chain([(U256::MAX, book.peg_deficit)])
         .filter(|(_, deficit)| !deficit.is_zero());
     let (market, deficit) = unpaid_at.next_back()?;
     let call = Call::BackstopCover {
         backstop: backstop.address,
+        book: book.address,
         market,
         amount: deficit.min(unpaid).min(backstop.cash),
     };
@@ -307,3 +307,6 @@ pub fn mark(book: &BookSight, terms: &MarkTerms) -> Verdict {
     verdict.proposals.push(plain(Strategy::Mark, call, reason));
     verdict
 }
+
+#[cfg(test)]
+mod tests;

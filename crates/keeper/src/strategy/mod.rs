@@ -76,3 +76,6 @@ pub(crate) fn percent(wad: U256) -> String {
     let text = decimal::format(hundredths, 2);
     format!("{text} %")
 }
+
+#[cfg(test)]
+mod sights;

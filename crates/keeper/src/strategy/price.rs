@@ -2,12 +2,12 @@
 
 use alloy::primitives::U256;
 use ballast_math::wide_mul_div_down;
-use ballast_model::vaults::PriceState;
-use ballast_types::{Timestamp, WAD, Wad};
+use ballast_model::vaults::{PriceState, PriceView};
+use ballast_types::{Price, Timestamp, WAD, Wad};
 
 use super::percent;
 use crate::action::{Call, Proposal, Strategy, Verdict};
-use crate::sight::{MarketSight, Survey};
+use crate::sight::{PriceSight, Survey};
 use crate::subject::Subject;
 
 /// When to refresh a price.
@@ -19,10 +19,15 @@ pub struct PokeTerms {
     pub move_wad: Option<Wad>,
 }
 
+/// Refreshes of a stepped price within one window that may find it where it is: from when the window runs only its keeper
+/// knows, and to ask in every block would cost gas in every block.
+const TRIES_PER_WINDOW: u64 = 8;
+
 /// Why a price is to be refreshed now; none where it is not.
-fn due(sight: &MarketSight, survey: &Survey, terms: &PokeTerms, now: Timestamp) -> Option<String> {
-    let stored = sight.market.price.mid;
-    let state = sight.state();
+fn due(sight: &PriceSight, survey: &Survey, terms: &PokeTerms, now: Timestamp) -> Option<String> {
+    let PriceView {
+        mid: stored, state, ..
+    } = sight.view;
     if state > PriceState::Stepped {
         let word = if stored.is_zero() {
             "there is no price yet"
@@ -34,13 +39,6 @@ fn due(sight: &MarketSight, survey: &Survey, terms: &PokeTerms, now: Timestamp) 
             survey.live, survey.least
         ));
     }
-    let after = survey.mid_after(stored);
-    if state == PriceState::Stepped {
-        let age = now.get().saturating_sub(sight.updated_at);
-        if after == survey.median || age >= survey.step_window_secs {
-            return Some("the price is stepped and can go on towards the median".to_owned());
-        }
-    }
     let age = now.get().saturating_sub(sight.updated_at);
     let old = survey
         .max_age_secs
@@ -51,20 +49,42 @@ fn due(sight: &MarketSight, survey: &Survey, terms: &PokeTerms, now: Timestamp) 
             survey.max_age_secs
         ));
     }
-    let off = after.get().abs_diff(stored.get());
+    let pause = survey
+        .step_window_secs
+        .checked_div(TRIES_PER_WINDOW)
+        .unwrap_or_default();
+    if state == PriceState::Stepped && age >= pause {
+        return Some("the price is stepped and may go on towards the median".to_owned());
+    }
+    if state == PriceState::Stepped && goes_on(&sight.view, survey.median) {
+        return None;
+    }
+    let off = survey.mid_after(stored).get().abs_diff(stored.get());
     let off = wide_mul_div_down(off, WAD, stored.get()).unwrap_or(U256::MAX);
     let most = terms.move_wad.unwrap_or(survey.deviation).get();
     (off >= most && !off.is_zero())
         .then(|| format!("the sources are {} off the stored price", percent(off)))
 }
 
-/// Whether the price of a market's collateral is to be refreshed.
-pub fn poke(sight: &MarketSight, terms: &PokeTerms, now: Timestamp) -> Verdict {
+/// Whether the median is where a stepped price was on its way to, as its range tells: that reaches to what sources said
+/// on the side to which mid could not follow.
+fn goes_on(view: &PriceView, median: Price) -> bool {
+    let below = view.mid.get().saturating_sub(view.low.get());
+    let above = view.high.get().saturating_sub(view.mid.get());
+    if below > above {
+        median <= view.mid
+    } else {
+        median >= view.mid
+    }
+}
+
+/// Whether a stored price is to be refreshed.
+pub fn poke(sight: &PriceSight, terms: &PokeTerms, now: Timestamp) -> Verdict {
     let mut verdict = Verdict::default();
     let Some(survey) = &sight.survey else {
         return verdict;
     };
-    let (prices, asset) = (sight.market.terms.prices, sight.market.terms.collateral);
+    let (prices, asset) = (sight.prices, sight.asset);
     let subject = Subject::Price { prices, asset };
     if survey.live < survey.least {
         let reason = format!(
@@ -90,3 +110,6 @@ pub fn poke(sight: &MarketSight, terms: &PokeTerms, now: Timestamp) -> Verdict {
     }
     verdict
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use ballast_model::vaults::{PriceState, Vault, redemption_fee};
 use ballast_types::{ArithmeticError, TokenAmount, WAD};
 
 use super::best::best_amount;
-use super::{gas, less, shown};
+use super::{gas, less, more, shown};
 use crate::action::{Call, Proposal, Stakes, Strategy, Verdict};
 use crate::sight::{BookSight, MarketSight};
 use crate::subject::Subject;
@@ -140,11 +140,18 @@ fn offer(
     else {
         return Ok(None);
     };
+    // Debt grows until it is mined, and a redemption of nearly all leaves the least debt: what is to be closed wholly must
+    // not fall short by a few units.
+    let most = if amount == debt.get() {
+        more(amount, 5).min(budget)
+    } else {
+        amount
+    };
     let call = Call::Redeem {
         book: sight.book,
         market: sight.number,
         owner,
-        amount,
+        amount: most,
         min_collateral: less(out, terms.slippage_bps),
     };
     let proposal = Proposal {

@@ -95,11 +95,13 @@ fn sight(book: &mut Book, wei: u128) -> (BookSight, Ladder) {
         deficit: totals.deficit,
         peg_deficit: U256::ZERO,
         earned: (totals.debt + totals.deficit + totals.pegLedger).saturating_sub(supply),
+        mintable: book.read(book.book, &VaultBook::collectCall {}),
         surplus: book.balance(book.book, book.book),
         surplus_buffer: U256::ZERO,
         own: book.balance(book.book, KEEPER),
         backstop: None,
         peg: None,
+        prices: Vec::new(),
         gas,
     };
     (whole_book, market.ladder.clone())
@@ -373,7 +375,7 @@ fn a_loss_is_booked_and_then_paid_from_interest() {
     book.send_raw(KEEPER, to, data).expect("books");
     let (seen, _) = sight(&mut book, 1);
     assert!(!seen.deficit.is_zero() && !seen.earned.is_zero());
-    let verdict = strategy::collect(&seen, &CollectTerms { least: U256::MAX });
+    let verdict = strategy::collect(&seen, &CollectTerms { least: whole(1) });
     let proposal = &verdict.proposals[0];
     assert_eq!(proposal.strategy, Strategy::Collect);
     assert!(proposal.reason.contains("deficit"), "{}", proposal.reason);
