@@ -14,7 +14,7 @@ use crate::services::IndexFigures;
 use crate::verdict::{Breach, expect_none};
 
 /// One preset's run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct PresetReport {
     /// The preset.
     pub preset: &'static str,
@@ -244,5 +244,68 @@ impl Report for CrisisReport {
         let heads: Vec<&str> = self.presets.iter().map(|one| one.preset).collect();
         table(&mut lines, &self.presets, &heads);
         lines.text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CrisisReport, PresetReport};
+    use crate::crisis::ServiceFigures;
+
+    fn crisis(scenario: &'static str, preset: PresetReport) -> CrisisReport {
+        CrisisReport {
+            scenario,
+            seed: 0,
+            first: String::new(),
+            last: String::new(),
+            moments: 1,
+            assumptions: Vec::new(),
+            presets: vec![PresetReport::default(), preset],
+        }
+    }
+
+    fn of(change: impl FnOnce(&mut PresetReport)) -> PresetReport {
+        let mut preset = PresetReport {
+            preset: "high-security",
+            services: Some(ServiceFigures::default()),
+            ..PresetReport::default()
+        };
+        change(&mut preset);
+        preset
+    }
+
+    #[test]
+    fn a_crisis_fails_by_each_count_that_must_be_zero_and_names_its_preset() {
+        let good = of(|_| {});
+        assert!(crisis("black-thursday", good).verdict().is_ok());
+        let bad = [
+            (of(|one| one.mismatches = 3), "high-security mismatches: 3"),
+            (
+                of(|one| one.outcome.deficit.order_breaks = 1),
+                "high-security order breaks: 1",
+            ),
+            (
+                of(|one| {
+                    one.services = Some(ServiceFigures {
+                        duplicate_sends: 2,
+                        ..ServiceFigures::default()
+                    });
+                }),
+                "high-security duplicate sends: 2",
+            ),
+        ];
+        for (preset, named) in bad {
+            let failed = crisis("may-2021", preset).verdict().expect_err(named);
+            assert!(failed.to_string().contains(named), "{failed}");
+        }
+    }
+
+    #[test]
+    fn zero_bids_are_a_failure_only_where_none_are_promised() {
+        let some = || of(|one| one.outcome.zero_bids = 1);
+        assert!(crisis("may-2021", some()).verdict().is_ok());
+        let failed = crisis("black-thursday", some()).verdict();
+        let failed = failed.expect_err("it promised none").to_string();
+        assert!(failed.contains("zero bids: 1"), "{failed}");
     }
 }
