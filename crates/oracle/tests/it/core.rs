@@ -51,7 +51,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn liars_that_can_be_borne_never_move_the_price_beyond_the_honest_range(
+    fn s05_liars_that_can_be_borne_never_move_the_price_beyond_the_honest_range(
         truth in honest(2..14),
         lies in proptest::collection::vec(lie(), 4),
         outlier in prop_oneof![Just("0.001"), Just("0.01"), Just("0.2")],
@@ -135,7 +135,7 @@ proptest! {
     }
 
     #[test]
-    fn no_liars_that_can_be_borne_weigh_half(volumes in proptest::collection::vec(1_u128..u128::MAX, 3..33)) {
+    fn s05_no_liars_that_can_be_borne_weigh_half(volumes in proptest::collection::vec(1_u128..u128::MAX, 3..33)) {
         let volumes: Vec<U256> = volumes.into_iter().map(U256::from).collect();
         let mut weights = capped_weights(&volumes);
         let total: U256 = weights.iter().copied().sum();
@@ -196,7 +196,7 @@ fn volume_decides_between_venues_that_are_many_enough() {
 }
 
 #[test]
-fn a_venue_that_claims_all_volume_still_decides_nothing() {
+fn s05_a_venue_that_claims_all_volume_still_decides_nothing() {
     let all = quotes(&[("100", 10), ("101", 10), ("103", u128::MAX)]);
     let view = judge(&all, &rules(2, "0.05"), NOW).1.expect("a price");
     assert_eq!(view.price, wad("101"));

@@ -135,7 +135,7 @@ async fn a_bad_parameter_is_refused_by_name_and_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn malformed_and_oversized_requests_are_refused_and_the_next_one_is_served() {
+async fn s06_malformed_and_oversized_requests_are_refused_and_the_next_one_is_served() {
     let (world, kept) = one_token().await;
     let server = serve(&kept.store, &world.manifest, options()).await;
     let head = |path: &str, rest: &str| {
@@ -181,7 +181,7 @@ async fn malformed_and_oversized_requests_are_refused_and_the_next_one_is_served
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn slow_clients_and_too_many_of_them_do_not_keep_others_out() {
+async fn s06_slow_clients_and_too_many_of_them_do_not_keep_others_out() {
     let (world, kept) = one_token().await;
     let slow = Options {
         client_patience: Duration::from_secs(2),

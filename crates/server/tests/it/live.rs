@@ -104,7 +104,7 @@ pub fn logs(all: &[Told]) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_listeners_hear_everything_while_some_sleep_and_some_come_and_go() {
+async fn s06_a_thousand_listeners_hear_everything_while_some_sleep_and_some_come_and_go() {
     const COUNT: usize = 1_000;
     let world = World::new().await;
     let kept = world::kept();
