@@ -82,6 +82,16 @@ impl<'a> Vault<'a> {
         Ok(parts::shares_worth(&self.deployment.endpoint, self.address, shares, at).await?)
     }
 
+    /// What a deposit would get, for people.
+    async fn shares_text(&self, assets: U256) -> eyre::Result<String> {
+        if self.state.gives_back {
+            return Ok("too cheap to sell: given back once it is settled".to_owned());
+        }
+        let (endpoint, at) = (&self.deployment.endpoint, self.deployment.at());
+        let shares = parts::shares_for(endpoint, self.address, assets, at).await?;
+        Ok(format!("{}, if it were settled now", self.shares(shares)))
+    }
+
     /// When a request of now is settled, for people.
     fn settled_text(&self) -> String {
         let at = self.state.ripe_at(self.state.epoch);
@@ -129,8 +139,7 @@ struct BackstopReport {
     epoch: u64,
     cooldown_secs: u64,
     deficit: Amount,
-    #[serde(flatten)]
-    owner: Option<OwnerReport>,
+    holding: Option<OwnerReport>,
 }
 
 impl Report for BackstopReport {
@@ -151,7 +160,7 @@ impl Report for BackstopReport {
         let wait = duration(self.cooldown_secs);
         lines.add("epoch", format!("{}, each of {wait}", self.epoch));
         lines.add("losses", format!("{} not paid", self.deficit));
-        if let Some(owner) = &self.owner {
+        if let Some(owner) = &self.holding {
             lines.heading(&format!("of {}", owner.owner));
             lines.add("shares", format!("{}, worth {}", owner.shares, owner.worth));
             if owner.requests.is_empty() {
@@ -216,7 +225,7 @@ async fn show(ctx: &Context, args: &BackstopShowArgs) -> eyre::Result<()> {
         epoch: state.epoch,
         cooldown_secs: state.cooldown_secs,
         deficit: vault.synthetic(book.deficit),
-        owner,
+        holding: owner,
     })
 }
 
@@ -265,14 +274,9 @@ async fn deposit(ctx: &Context, args: &BackstopDepositArgs) -> eyre::Result<()> 
     let mut steps = provide(&deployment, account, vault.address, asset, assets, "amount").await?;
     let call = Backstop::requestEntryCall { assets, owner }.abi_encode();
     steps.push(Step::call("request entry", vault.address, call));
-    let at = deployment.at();
-    let shares = parts::shares_for(&deployment.endpoint, vault.address, assets, at).await?;
     let mut lines = vec![
         ("pays in", vault.synthetic(assets).to_string()),
-        (
-            "shares",
-            format!("{}, if it were settled now", vault.shares(shares)),
-        ),
+        ("shares", vault.shares_text(assets).await?),
         ("settled", vault.settled_text()),
         ("until then", "can be taken back".to_owned()),
     ];
@@ -315,7 +319,13 @@ async fn request(ctx: &Context, args: &BackstopRequestArgs) -> eyre::Result<()> 
     } else {
         parse_asset("shares", &args.shares, vault.state.shares.decimals)?
     };
-    if shares > held || shares.is_zero() {
+    if held.is_zero() {
+        let account = sender.address();
+        return Err(input(format!(
+            "shares: {account} has none of this backstop"
+        )));
+    }
+    if shares > held {
         return Err(input(format!(
             "shares: {} is needed, {} has {}",
             vault.shares(shares),
@@ -581,10 +591,7 @@ async fn cover(ctx: &Context, args: &BackstopCoverArgs) -> eyre::Result<()> {
         lines: vec![
             ("market", losses.name.clone()),
             ("losses", vault.synthetic(losses.book.deficit).to_string()),
-            (
-                "interest and surplus pay",
-                vault.synthetic(earned).to_string(),
-            ),
+            ("earnings pay", vault.synthetic(earned).to_string()),
             ("it pays", vault.synthetic(amount).to_string()),
             ("its cash after", vault.synthetic(after).to_string()),
         ],

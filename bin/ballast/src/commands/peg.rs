@@ -204,13 +204,22 @@ async fn seen<C: SolCall>(sender: &Sender, steps: &[Step]) -> eyre::Result<Optio
     Ok(last.and_then(|bytes| C::abi_decode_returns(bytes).ok()))
 }
 
-/// Least to receive: what was said, or a little under what the simulation gives.
+/// Least to receive: what was said, which must not be over what the simulation gives, or a little under that.
 fn least_received(
     typed: Option<eyre::Result<U256>>,
     simulated: Option<U256>,
+    shown: impl Fn(U256) -> Amount,
 ) -> eyre::Result<U256> {
-    match (typed, simulated) {
-        (Some(typed), _) => typed,
+    match (typed.transpose()?, simulated) {
+        (Some(least), Some(out)) if least > out => Err(of_kind(
+            Kind::Refused,
+            format!(
+                "min_received: {} is over the {} that this gives now",
+                shown(least),
+                shown(out)
+            ),
+        )),
+        (Some(least), _) => Ok(least),
         (None, Some(out)) => Ok(
             wide_mul_div_down(out, U256::from(KEPT_PERCENT), U256::from(100)).unwrap_or_default(),
         ),
@@ -257,7 +266,7 @@ async fn enter(ctx: &Context, args: &PegSwapArgs) -> eyre::Result<()> {
     };
     let trial = [steps.clone(), vec![call(U256::ZERO)]].concat();
     let minted = seen::<PegModule::enterCall>(&sender, &trial).await?;
-    let least = least_received(minimum, minted)?;
+    let least = least_received(minimum, minted, |base| module.synthetic(base))?;
     let mut lines = vec![("pays in", module.units(units).to_string())];
     lines.extend(minted.map(|minted| ("receives", module.synthetic(minted).to_string())));
     lines.extend(swap_lines(&module, args, module.synthetic(least), true));
@@ -326,7 +335,7 @@ async fn exit(ctx: &Context, args: &PegSwapArgs) -> eyre::Result<()> {
         Step::call("exit", module.address, call.abi_encode())
     };
     let units = seen::<PegModule::exitCall>(&sender, &[call(U256::ZERO)]).await?;
-    let least = least_received(minimum, units)?;
+    let least = least_received(minimum, units, |base| module.units(base))?;
     let mut lines = vec![("burns", module.synthetic(amount).to_string())];
     lines.extend(units.map(|units| ("receives", module.units(units).to_string())));
     lines.extend(swap_lines(&module, args, module.units(least), false));
@@ -385,7 +394,7 @@ async fn mark(ctx: &Context, args: &PegMarkArgs) -> eyre::Result<()> {
     lines.extend(loss.map(|loss| {
         let amount = module.synthetic(loss.unsigned_abs());
         let name = if loss.is_negative() {
-            "comes back from the deficit"
+            "from the deficit"
         } else {
             "to the deficit"
         };

@@ -9,6 +9,7 @@ mod lending;
 mod local;
 mod market;
 mod oracle;
+mod parts;
 mod trading;
 mod up;
 mod vaults;

@@ -9,6 +9,11 @@ use super::{StoredPrice, Unit, seconds, stored_price, unit};
 use crate::endpoint::Endpoint;
 use crate::error::ChainError;
 
+/// Shares that nobody has, the contract's guard against gifts.
+const VIRTUAL_SHARES: U256 = U256::from_limbs([1_000_000, 0, 0, 0]);
+/// Shares for one base unit from which on they are too cheap to sell.
+const SHARES_PER_UNIT_MAX: U256 = U256::from_limbs([1_000_000_000_000_000, 0, 0, 0]);
+
 /// A peg module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PegState {
@@ -43,6 +48,8 @@ pub struct BackstopState {
     pub supply: U256,
     /// What they own: cash, and collateral at low prices.
     pub assets: U256,
+    /// Whether shares are so cheap that the contract sells no more: a deposit is given back when it is settled.
+    pub gives_back: bool,
     /// Cash of the shares.
     pub cash: U256,
     /// Arrived, and not theirs yet.
@@ -120,9 +127,14 @@ pub async fn backstop(
 ) -> Result<BackstopState, ChainError> {
     let contract = Backstop::new(address, endpoint.provider());
     let accounts = read!(contract.accounts(), block, "accounts");
+    let supply = read!(contract.totalSupply(), block, "shares");
+    let all = supply.saturating_add(VIRTUAL_SHARES);
+    // The price of all shares, the virtual ones too, is what they own at high prices, and one.
+    let owned = read!(contract.previewMint(all), block, "price of shares");
     Ok(BackstopState {
         shares: unit(endpoint, block, address).await?,
-        supply: read!(contract.totalSupply(), block, "shares"),
+        supply,
+        gives_back: all / SHARES_PER_UNIT_MAX >= owned,
         assets: read!(contract.totalAssets(), block, "assets"),
         cash: accounts.cash,
         dripping: accounts.dripping,
