@@ -269,7 +269,7 @@ async fn enter(ctx: &Context, args: &PegSwapArgs) -> eyre::Result<()> {
     let least = least_received(minimum, minted, |base| module.synthetic(base))?;
     let mut lines = vec![("pays in", module.units(units).to_string())];
     lines.extend(minted.map(|minted| ("receives", module.synthetic(minted).to_string())));
-    lines.extend(swap_lines(&module, args, module.synthetic(least), true));
+    lines.extend(swap_lines(&module, args, &module.synthetic(least), true));
     steps.push(call(least));
     let plan = Plan {
         action: "peg enter",
@@ -291,7 +291,7 @@ async fn enter(ctx: &Context, args: &PegSwapArgs) -> eyre::Result<()> {
     ctx.out.result(&done)
 }
 
-fn swap_lines(module: &Module, args: &PegSwapArgs, least: Amount, entering: bool) -> Vec<Line> {
+fn swap_lines(module: &Module, args: &PegSwapArgs, least: &Amount, entering: bool) -> Vec<Line> {
     let fee = if entering {
         module.state.fee_in
     } else {
@@ -338,7 +338,7 @@ async fn exit(ctx: &Context, args: &PegSwapArgs) -> eyre::Result<()> {
     let least = least_received(minimum, units, |base| module.units(base))?;
     let mut lines = vec![("burns", module.synthetic(amount).to_string())];
     lines.extend(units.map(|units| ("receives", module.units(units).to_string())));
-    lines.extend(swap_lines(&module, args, module.units(least), false));
+    lines.extend(swap_lines(&module, args, &module.units(least), false));
     if !module.book.deficit.is_zero() {
         let text = format!(
             "{} not paid; everybody gets the same share",
