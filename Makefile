@@ -120,7 +120,7 @@ crisis: build ## two days of March 2020 with 500 vaults, services killed 50 time
 
 .PHONY: mutants
 mutants: $(NPM) $(SLITHER) $(CARGO_MUTANTS) ## each weakness fails its attack test; then mutation, MUTANTS_MINUTES=30
-	@tools/weakened.py --write && tools/weakened_services.py && weak=0 || weak=1; .venv/slither/bin/python tools/mutants.py && exit $$weak
+	@tools/weakened.py --write && tools/weakened_services.py --write && weak=0 || weak=1; .venv/slither/bin/python tools/mutants.py && exit $$weak
 
 .PHONY: slither
 slither: $(NPM) $(SLITHER) ## static analysis of the contracts

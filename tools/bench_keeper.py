@@ -21,6 +21,9 @@ VAULTS = 10_000
 ROUNDS = 60
 WARM_ROUNDS = 3
 VAULTS_PER_TRANSACTION = 25
+MENDED_PER_TRANSACTION = 100
+# What a vault gets after it was taken, times what it began with: enough for the lowest price of all rounds.
+MENDED_TIMES = 3
 DEBT = 1_000
 PRICE = 2_000
 # Under which part of its value a vault of the preset may be in debt, and how far each round's price is under the last.
@@ -41,12 +44,13 @@ GAS = hex(16_000_000)
 KEEPER_ACCOUNT, NAIVE_ACCOUNT = 1, 2
 
 HOW = f"""A local chain with {VAULTS:,} open vaults on a ladder of prices. In each of {ROUNDS} rounds one block brings a
-price that puts about {VAULTS // (ROUNDS + WARM_ROUNDS)} of them up for sale; the time runs from the moment at which that
-block can be read until the node has the transaction that takes them. The peer is what one writes first: look for a new
-block, ask the chain's lens for every vault ({NAIVE_BATCH} a call), have the node estimate the take, send it; once with a
-pause of a second and once without. Then from the moment at which three venues say another price until the chain has
-it: reports of three nodes, each of which asks all venues and all of which must sign, beside one program that asks the
-same venues every second and sends what it finds, unsigned and unchecked, to a plain feed. Whole processes on loopback."""
+price that puts about {VAULTS // (ROUNDS + WARM_ROUNDS)} of them up for sale, which get collateral before the next and
+are safe from then on; the time runs from the moment at which that block can be read until the node has the transaction
+that takes them. The peer is what one writes first: look for a new block, ask the chain's lens for every vault
+({NAIVE_BATCH} a call), have the node estimate the take, send it; once with a pause of a second and once without. Then
+from the moment at which three venues say another price until the chain has it: reports of three nodes, each of which
+asks all venues and all of which must sign, beside one program that asks the same venues every second and sends what it
+finds, unsigned and unchecked, to a plain feed. Whole processes on loopback."""
 
 
 @dataclass
@@ -72,7 +76,7 @@ def selector(signature: str) -> str:
 
 SIGNATURES = {
     "transfer": "transfer(address,uint256)", "deposit": "deposit()", "open": "open(uint256,uint256[],uint256)",
-    "pay": "pay(address,uint256)", "set": "set(int256)", "poke": "poke(address)", "feed": "feed()",
+    "pay": "pay(address,uint256)", "mend": "mend(address[],uint256)", "set": "set(int256)", "poke": "poke(address)", "feed": "feed()",
     "ladder": "ladder(address,uint256,address[])", "take": "take(uint256,address[],uint256,uint256,bytes)",
 }
 SELECTORS: dict[str, str] = {}
@@ -126,9 +130,11 @@ def open_vaults(rpc: Rpc, account: str, book: str, collateral: str) -> tuple[str
     code, _ = compiled(ROOT / "bench/keeper/Owners.sol")
     factory = done(rpc, send(rpc, account, None, code + word(book) + word(0) + word(collateral)))["contractAddress"]
     amounts = [locked(number % (ROUNDS + WARM_ROUNDS)) for number in range(VAULTS)]
-    rpc.ask("anvil_setBalance", account, hex(2 * sum(amounts)))
-    done(rpc, send(rpc, account, collateral, call("deposit"), sum(amounts)))
-    done(rpc, send(rpc, account, collateral, call("transfer", factory, sum(amounts))))
+    # A part of it opens the vaults, the rest mends them.
+    needed = (1 + MENDED_TIMES) * sum(amounts)
+    rpc.ask("anvil_setBalance", account, hex(needed + sum(amounts)))
+    done(rpc, send(rpc, account, collateral, call("deposit"), needed))
+    done(rpc, send(rpc, account, collateral, call("transfer", factory, needed)))
     owners = []
     for start in range(0, VAULTS, VAULTS_PER_TRANSACTION):
         some = amounts[start:start + VAULTS_PER_TRANSACTION]
@@ -188,6 +194,15 @@ def sights(rpc: Rpc, made: Ladder, owners: list[str]) -> list[list[int]]:
 UNHEALTHY = 6
 
 
+def mend(made: Ladder, owners: list[str], amount: int):
+    """Adds collateral to vaults that were taken: each price shall find those of its own rung alone."""
+    for start in range(0, len(owners), MENDED_PER_TRANSACTION):
+        some = owners[start:start + MENDED_PER_TRANSACTION]
+        sent = send(made.rpc, made.accounts[0], made.purse, call("mend", 64, amount, len(some), *some))
+        made.rpc.ask("evm_mine")
+        done(made.rpc, sent)
+
+
 def rounds(made: Ladder, account: str, alive) -> list[float]:
     """Seconds from each new price to the taker's transaction, without those of the first rounds."""
     rpc, seconds = made.rpc, []
@@ -206,6 +221,7 @@ def rounds(made: Ladder, account: str, alive) -> list[float]:
                 raise BenchError(f"round {number + 1}: vaults of its rung are left unhealthy")
             rpc.ask("evm_mine")
             time.sleep(0.05)
+        mend(made, on_rung, MENDED_TIMES * locked(number))
     rpc.ask("evm_setAutomine", True)
     return seconds[WARM_ROUNDS:]
 

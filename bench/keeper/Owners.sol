@@ -8,6 +8,9 @@ interface IToken {
 
 interface IBook is IToken {
     function adjust(uint256 market, int256 collateral, int256 debt) external returns (int256, int256);
+    function adjustFor(uint256 market, address owner, int256 collateral, int256 debt, address to)
+        external
+        returns (int256, int256);
 }
 
 /// @title The owner of one vault, who opens it and then does nothing
@@ -44,6 +47,14 @@ contract Owners {
             collateral.transfer(owner, amounts[i]);
             new Owner{salt: salt}(book, market, collateral, amounts[i], debt);
             emit Opened(owner);
+        }
+    }
+
+    /// @notice Adds collateral to vaults, so that no later price makes them unhealthy again.
+    function mend(address[] calldata owners, uint256 amount) external {
+        collateral.approve(address(book), owners.length * amount);
+        for (uint256 i; i < owners.length; i++) {
+            book.adjustFor(market, owners[i], int256(amount), 0, owners[i]);
         }
     }
 

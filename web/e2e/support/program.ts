@@ -142,7 +142,18 @@ export async function startWorld(hours: number): Promise<World> {
   const manifest = join(folder, 'manifest.toml');
   const store = `sqlite:${join(folder, 'store.sqlite')}`;
   const ports = ['--port', '0', '--explorer-port', '0'];
-  const up = start(['--json', '--manifest', manifest, 'up', ...ports, '--bars', String(hours), '--inline', '--store', store]);
+  const up = start([
+    '--json',
+    '--manifest',
+    manifest,
+    'up',
+    ...ports,
+    '--bars',
+    String(hours),
+    '--inline',
+    '--store',
+    store,
+  ]);
   const end = async () => {
     await up.end();
     rmSync(folder, { recursive: true, force: true });
