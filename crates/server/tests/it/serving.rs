@@ -63,6 +63,8 @@ async fn start(
         address,
         client: reqwest::Client::builder()
             .no_proxy()
+            // A kept connection may be ended by the server in the moment in which it is used again.
+            .pool_max_idle_per_host(0)
             .build()
             .expect("client"),
         stop: Some(stop),
