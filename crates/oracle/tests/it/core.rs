@@ -180,6 +180,15 @@ proptest! {
     }
 }
 
+/// Found by the property above: the honest one that is far away counts for nothing, and the mean of the two others would
+/// be past the honest one of them.
+#[test]
+fn s05_a_liar_near_one_of_two_honest_venues_cannot_pull_the_price_past_it() {
+    let all = [1_000_000_u64, 1_034_892, 1_034_894].map(|price| quote(U256::from(price), 1));
+    let view = judge(&all, &rules(2, "0.001"), NOW).1.expect("a price");
+    assert_eq!(view.price, U256::from(1_034_892));
+}
+
 #[test]
 fn volume_decides_between_venues_that_are_many_enough() {
     let even = quotes(&[("100", 1), ("100.2", 1), ("100.4", 1), ("100.6", 1)]);
