@@ -383,7 +383,14 @@ impl Follower {
                     let index = market.market.index_at(time);
                     index.map_err(|_| ballast_types::ArithmeticError::Overflow)
                 };
-                let (first, last) = (index_after(0)?.get(), index_after(CALL_SECS)?.get());
+                // Of that second or of one soon after it, to the last digit.
+                let mut index = index_after(0)?.get();
+                for secs in 1..=CALL_SECS {
+                    if index >= seen.index {
+                        break;
+                    }
+                    index = index_after(secs)?.get();
+                }
                 let of = |what: &str| format!("{what} of market {number} of {}", mirror.address());
                 same(
                     &of("collateral"),
@@ -392,7 +399,6 @@ impl Follower {
                     &head,
                 )?;
                 same(&of("norm"), market.market.norm.get(), seen.norm, &head)?;
-                let index = seen.index.clamp(first, last);
                 same(&of("index"), index, seen.index, &head)?;
                 same(
                     &of("deficit"),
